@@ -17,7 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--venv", type=Path, default=ROOT / ".venv")
     parser.add_argument("--requirements", type=Path, default=ROOT / "requirements-dev.txt")
-    parser.add_argument("--torch-index", default="", help="package index to take torch from (default: chosen by machine)")
+    parser.add_argument("--torch-index", default="", help="index to take torch from (default: by machine)")
     args = parser.parse_args()
 
     if sys.version_info[:2] != (3, 11):
@@ -52,13 +52,12 @@ def install_torch(python: Path, version: str, index: str) -> None:
     """
     if index:
         pip_install(python, "--index-url", index, f"torch=={version}", check=True)
-    elif sys.platform != "linux" or has_nvidia_driver():
-        pip_install(python, f"torch=={version}", check=True)
-    elif not (
-        pip_install(python, f"torch=={version}+cpu")
-        or pip_install(python, "--extra-index-url", TORCH_CPU_INDEX, f"torch=={version}+cpu")
-    ):
-        pip_install(python, f"torch=={version}", check=True)
+        return
+    if sys.platform == "linux" and not has_nvidia_driver():
+        wanted = f"torch=={version}+cpu"
+        if pip_install(python, wanted) or pip_install(python, "--extra-index-url", TORCH_CPU_INDEX, wanted):
+            return
+    pip_install(python, f"torch=={version}", check=True)
 
 
 def has_nvidia_driver() -> bool:
@@ -66,7 +65,7 @@ def has_nvidia_driver() -> bool:
 
 
 def pip_install(python: Path, *what: str, check: bool = False) -> bool:
-    """Runs pip; quiet about what is already there. A failure that is not checked is an attempt: the next road is tried."""
+    """Runs pip. A failure that is not checked is an attempt, and its noise is kept back: the next road is tried."""
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]
     print("setup: pip install", *what, flush=True)
     done = subprocess.run(command, stderr=None if check else subprocess.DEVNULL)

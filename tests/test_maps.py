@@ -1,0 +1,366 @@
+"""Maps go to files and back without losing what their formats can hold; a failure leaves nothing behind."""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gantlitz_blender.runtime.errors import Cancelled, GantlitzError
+from gantlitz_blender.runtime.maps import MapSet, normalise, read_recipe
+from gantlitz_blender.runtime.recipe import Recipe
+
+RECIPE = Recipe(7, 0.8, 3, 1.25, "Jörg's faces")
+MAPS = ("albedo", "normal", "specular", "displacement")
+
+
+def made_up_maps(width=37, height=23, seed=0) -> MapSet:
+    """Odd in size, every value different, so that a swapped axis, channel or row shows."""
+    rng = np.random.default_rng(seed)
+    normal = rng.standard_normal((height, width, 3), dtype=np.float32) * 0.3 + np.float32([0, 0, 1])
+    normalise(normal)
+    return MapSet(
+        albedo=rng.random((height, width, 3), dtype=np.float32),
+        normal=normal,
+        specular=rng.random((height, width), dtype=np.float32),
+        displacement=rng.standard_normal((height, width), dtype=np.float32) * 3,
+    )
+
+
+@pytest.fixture
+def maps():
+    return made_up_maps()
+
+
+@pytest.fixture
+def written(maps, tmp_path):
+    return maps.write(tmp_path, "anna", RECIPE)
+
+
+# What a MapSet is
+
+
+def test_a_mapset_knows_its_size(maps):
+    assert (maps.width, maps.height) == (37, 23)
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("albedo", np.zeros((4, 6), np.float32)),
+        ("albedo", np.zeros((4, 6, 4), np.float32)),
+        ("normal", np.zeros((6, 4, 3), np.float32)),
+        ("specular", np.zeros((4, 6, 1), np.float32)),
+        ("displacement", np.zeros((4, 6), np.float64)),
+        ("displacement", [[0.0] * 6] * 4),
+    ],
+)
+def test_an_array_of_another_shape_or_type_is_refused_by_name(name, array):
+    arrays = {"albedo": (4, 6, 3), "normal": (4, 6, 3), "specular": (4, 6), "displacement": (4, 6)}
+    good = {key: np.zeros(shape, np.float32) for key, shape in arrays.items()}
+    assert MapSet(**good)
+    with pytest.raises(GantlitzError, match=name) as caught:
+        MapSet(**{**good, name: array})
+    assert caught.value.code == "bad-maps"
+
+
+def test_stacked_maps_come_apart_again_without_a_copy(maps):
+    stacked = maps.stacked()
+    assert stacked.shape == (23, 37, 8)
+    again = MapSet.from_stacked(stacked)
+    for name in MAPS:
+        np.testing.assert_array_equal(getattr(again, name), getattr(maps, name))
+        assert np.shares_memory(getattr(again, name), stacked)
+
+
+# Files and back
+
+
+def test_five_files_are_written_and_nothing_else(written, tmp_path):
+    names = ["anna_albedo.png", "anna_normal.png", "anna_specular.png", "anna_displacement.exr", "anna_recipe.json"]
+    assert [path.name for path in written.values()] == names
+    assert list(written) == [*MAPS, "recipe"]
+    assert sorted(os.listdir(tmp_path)) == sorted(names)
+
+
+def test_maps_come_back_as_finely_as_their_files_hold_them(maps, written, tmp_path):
+    again = MapSet.read(tmp_path, "anna")
+    np.testing.assert_allclose(again.albedo, maps.albedo, rtol=0, atol=0.5001 / 255)
+    np.testing.assert_allclose(again.normal, maps.normal, rtol=0, atol=2 / 65535)
+    np.testing.assert_allclose(again.specular, maps.specular, rtol=0, atol=0.5001 / 65535)
+
+
+def test_displacement_comes_back_bit_for_bit(maps, written, tmp_path):
+    np.testing.assert_array_equal(MapSet.read(tmp_path, "anna").displacement, maps.displacement)
+
+
+def test_a_second_round_through_files_costs_nothing_more(written, tmp_path):
+    once = MapSet.read(tmp_path, "anna")
+    once.write(tmp_path, "again", RECIPE)
+    twice = MapSet.read(tmp_path, "again")
+    np.testing.assert_array_equal(twice.albedo, once.albedo)
+    np.testing.assert_array_equal(twice.specular, once.specular)
+    # Read normals are made unit vectors again, which may move them to the next of 65536 steps.
+    np.testing.assert_allclose(twice.normal, once.normal, rtol=0, atol=1.001 * 2 / 65535)
+
+
+def test_values_out_of_range_are_clipped_not_wrapped(tmp_path):
+    maps = made_up_maps(4, 2)
+    maps.albedo[0, 0] = (-0.5, 1.5, 0.5)
+    maps.specular[0, 0] = 1.001
+    maps.write(tmp_path, "n", RECIPE)
+    again = MapSet.read(tmp_path, "n")
+    np.testing.assert_allclose(again.albedo[0, 0], (0, 1, 128 / 255), atol=1e-6)
+    assert again.specular[0, 0] == 1
+
+
+def test_maps_taller_than_one_strip_are_quantised_to_the_last_row(tmp_path):
+    maps = made_up_maps(5, 700)
+    maps.write(tmp_path, "tall", RECIPE)
+    np.testing.assert_allclose(MapSet.read(tmp_path, "tall").albedo, maps.albedo, rtol=0, atol=0.5001 / 255)
+
+
+def test_views_are_written_like_arrays_of_their_own(maps, tmp_path):
+    MapSet.from_stacked(maps.stacked()).write(tmp_path, "view", RECIPE)
+    np.testing.assert_array_equal(MapSet.read(tmp_path, "view").displacement, maps.displacement)
+
+
+def test_other_programs_see_red_first_and_the_depth_promised(maps, written):
+    image = pytest.importorskip("PIL.Image")
+    with image.open(written["albedo"]) as albedo:
+        assert albedo.mode == "RGB"
+        np.testing.assert_array_equal(np.asarray(albedo), np.rint(maps.albedo * 255))
+    with image.open(written["specular"]) as specular:
+        assert specular.mode.startswith("I;16")
+    # Bit depth and colour type stand in the IHDR chunk; 2 is RGB.
+    assert struct.unpack(">IIBB", written["normal"].read_bytes()[16:26]) == (37, 23, 16, 2)
+
+
+def test_every_png_chunk_has_a_right_checksum(written):
+    for kind in ("albedo", "normal", "specular"):
+        data = written[kind].read_bytes()
+        at, kinds = 8, []
+        while at < len(data):
+            (length,) = struct.unpack(">I", data[at : at + 4])
+            body = data[at + 4 : at + 8 + length]
+            assert zlib.crc32(body) == struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0]
+            kinds.append(body[:4])
+            at += 12 + length
+        assert kinds[0] == b"IHDR" and kinds[-1] == b"IEND" and kinds.count(b"iTXt") == 1
+
+
+def test_files_of_the_same_name_are_replaced(maps, written, tmp_path):
+    other = made_up_maps(seed=1)
+    other.write(tmp_path, "anna", Recipe(8))
+    np.testing.assert_array_equal(MapSet.read(tmp_path, "anna").displacement, other.displacement)
+    assert read_recipe(written["normal"]) == Recipe(8)
+
+
+def test_folders_are_made_and_names_may_hold_any_letter(maps, tmp_path):
+    paths = maps.write(tmp_path / "a" / "Büro 顔", "Zoë-01 顔", RECIPE)
+    assert all(path.is_file() for path in paths.values())
+    np.testing.assert_array_equal(MapSet.read(tmp_path / "a" / "Büro 顔", "Zoë-01 顔").displacement, maps.displacement)
+
+
+def test_progress_ends_at_one_and_never_falls(maps, tmp_path):
+    fractions = []
+    maps.write(tmp_path, "n", RECIPE, progress=fractions.append)
+    assert fractions == sorted(fractions) and fractions[-1] == 1
+
+
+# The recipe inside
+
+
+@pytest.mark.parametrize("kind", [*MAPS, "recipe"])
+def test_every_file_holds_the_recipe(written, kind):
+    assert read_recipe(written[kind]) == RECIPE
+
+
+def test_the_content_decides_not_the_name(written, tmp_path):
+    renamed = written["displacement"].rename(tmp_path / "whatever.png")
+    assert read_recipe(renamed) == RECIPE
+
+
+def test_reading_a_recipe_needs_neither_opencv_nor_openexr_nor_torch(written):
+    code = (
+        "import sys\n"
+        "from gantlitz_blender.runtime.maps import read_recipe\n"
+        "assert [read_recipe(path).seed for path in sys.argv[1:]] == [7] * 5\n"
+        "print(sorted({'cv2', 'OpenEXR', 'torch'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-c", code, *map(str, written.values())]
+    assert subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"\x76\x2f\x31\x01", b"\x76\x2f\x31\x01\x02\0\0\0channels\0chlist\0\xff\xff"],
+)
+def test_a_file_without_a_recipe_says_so(tmp_path, content):
+    path = tmp_path / "foreign.png"
+    path.write_bytes(content)
+    with pytest.raises(GantlitzError, match=r"foreign\.png.*no recipe") as caught:
+        read_recipe(path)
+    assert caught.value.code == "no-recipe"
+
+
+@pytest.mark.parametrize("kind", ["albedo", "displacement", "recipe"])
+def test_a_file_cut_anywhere_in_its_header_gives_a_sentence_not_a_crash(written, tmp_path, kind):
+    data = written[kind].read_bytes()
+    cut = tmp_path / "cut"
+    for length in range(min(len(data) - 2, 700)):
+        cut.write_bytes(data[:length])
+        try:
+            assert read_recipe(cut) == RECIPE
+        except GantlitzError as error:
+            assert error.code in ("no-recipe", "bad-request")
+
+
+def test_a_newer_recipe_inside_a_file_is_refused_with_the_files_name(tmp_path):
+    path = tmp_path / "new_recipe.json"
+    path.write_text(json.dumps({"version": 99, "seed": 1}))
+    with pytest.raises(GantlitzError, match=r"new_recipe\.json.*version 99.*Update"):
+        read_recipe(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(GantlitzError, match="nowhere") as caught:
+        read_recipe(tmp_path / "nowhere.png")
+    assert caught.value.code == "file-not-found"
+
+
+# What can go wrong
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "a\\b", "..", "a:b", "a\nb", "trailing.", "trailing "])
+def test_a_name_that_is_no_file_name_is_refused(maps, tmp_path, name):
+    with pytest.raises(GantlitzError) as caught:
+        maps.write(tmp_path, name, RECIPE)
+    assert caught.value.code == "bad-request"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_name_too_long_for_the_disk_leaves_nothing(maps, tmp_path):
+    with pytest.raises(GantlitzError) as caught:
+        maps.write(tmp_path, "x" * 300, RECIPE)
+    assert caught.value.code == "write-failed"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_in_the_folders_place_is_named(maps, tmp_path):
+    (tmp_path / "maps").write_text("mine")
+    for folder in (tmp_path / "maps", tmp_path / "maps" / "deeper"):
+        with pytest.raises(GantlitzError, match="maps") as caught:
+            maps.write(folder, "n", RECIPE)
+        assert caught.value.code == "folder-unwritable"
+    assert (tmp_path / "maps").read_text() == "mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_named(maps, tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(GantlitzError, match="Nothing can be written") as caught:
+        maps.write(tmp_path, "n", RECIPE)
+    assert caught.value.code == "folder-unwritable"
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs a folder in which nobody may make files")
+def test_a_folder_that_takes_no_files_is_named(maps):
+    with pytest.raises(GantlitzError, match="/proc/self") as caught:
+        maps.write("/proc/self", "n", RECIPE)
+    assert caught.value.code in ("folder-unwritable", "write-failed", "disk-full")
+
+
+def test_maps_larger_than_the_free_space_are_refused_before_a_byte_is_written(tmp_path):
+    # Views of one texel: a size that no disk holds, and no memory either, costs nothing here.
+    huge = (1 << 22, 1 << 22)
+    texel = np.zeros((), np.float32)
+    maps = MapSet(*(np.broadcast_to(texel, shape) for shape in ((*huge, 3), (*huge, 3), huge, huge)))
+    with pytest.raises(GantlitzError, match=r"full: the maps need up to \d+ MB") as caught:
+        maps.write(tmp_path, "n", RECIPE)
+    assert caught.value.code == "disk-full"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_failure_while_writing_leaves_the_old_files_and_no_new_ones(maps, written, tmp_path):
+    maps.displacement[-1, -1] = np.nan
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(GantlitzError, match="displacement map holds values that are not numbers") as caught:
+        maps.write(tmp_path, "anna", Recipe(99))
+    assert caught.value.code == "not-finite"
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_folder_in_a_files_place_leaves_nothing_aside(maps, tmp_path):
+    (tmp_path / "n_albedo.png").mkdir()
+    with pytest.raises(GantlitzError) as caught:
+        maps.write(tmp_path, "n", RECIPE)
+    assert caught.value.code == "write-failed"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_cancelled_writing_leaves_nothing_even_when_the_encoders_end_later(tmp_path):
+    with pytest.raises(Cancelled):
+        made_up_maps(900, 600).write(tmp_path, "n", RECIPE, cancelled=lambda: True)
+    for thread in threading.enumerate():
+        if thread.name.startswith("encode"):
+            thread.join()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("suffix", ["albedo.png", "normal.png", "specular.png", "displacement.exr"])
+def test_a_missing_or_damaged_map_is_named(written, tmp_path, suffix):
+    path = tmp_path / f"anna_{suffix}"
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(GantlitzError, match=path.name) as caught:
+        MapSet.read(tmp_path, "anna")
+    assert caught.value.code == "bad-maps"
+    path.unlink()
+    with pytest.raises(GantlitzError, match=path.name) as caught:
+        MapSet.read(tmp_path, "anna")
+    assert caught.value.code == "file-not-found"
+
+
+def test_maps_of_different_sizes_do_not_make_a_face(written, tmp_path):
+    other = made_up_maps(20, 10).write(tmp_path, "other", RECIPE)
+    other["albedo"].replace(written["albedo"])
+    with pytest.raises(GantlitzError, match="albedo map must be") as caught:
+        MapSet.read(tmp_path, "anna")
+    assert caught.value.code == "bad-maps"
+
+
+# Smaller sizes
+
+
+def test_halving_averages_two_by_two():
+    maps = made_up_maps(12, 8)
+    half = maps.resized(6, 4)
+    np.testing.assert_allclose(half.specular, maps.specular.reshape(4, 2, 6, 2).mean((1, 3)), rtol=1e-5)
+    np.testing.assert_allclose(half.albedo, maps.albedo.reshape(4, 2, 6, 2, 3).mean((1, 3)), rtol=1e-5)
+
+
+def test_an_odd_reduction_keeps_the_mean_and_unit_normals():
+    maps = made_up_maps(96, 64)
+    small = maps.resized(75, 50)
+    assert (small.width, small.height) == (75, 50)
+    np.testing.assert_allclose(small.displacement.mean(), maps.displacement.mean(), atol=1e-4)
+    np.testing.assert_allclose(np.linalg.norm(small.normal, axis=2), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(0, 1), (-3, 2), (38, 23), (37, 24)])
+def test_maps_are_only_ever_reduced(maps, size):
+    with pytest.raises(GantlitzError, match="37 x 23"):
+        maps.resized(*size)
+
+
+def test_a_vector_without_length_becomes_straight_up():
+    normal = np.zeros((2, 2, 3), np.float32)
+    normalise(normal)
+    np.testing.assert_array_equal(normal, np.broadcast_to(np.float32([0, 0, 1]), (2, 2, 3)))

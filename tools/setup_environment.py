@@ -21,8 +21,10 @@ def main() -> None:
     args = parser.parse_args()
 
     if sys.version_info[:2] != (3, 11):
-        sys.exit(f"setup: Python 3.11 is needed (bpy 4.5 exists for no other); this is {sys.version.split()[0]}. "
-                 "Install python3.11, or run `make setup PYTHON=/path/to/python3.11`.")
+        sys.exit(
+            f"setup: Python 3.11 is needed (bpy 4.5 exists for no other); this is {sys.version.split()[0]}. "
+            "Install python3.11, or run `make setup PYTHON=/path/to/python3.11`."
+        )
     python = args.venv / "bin" / "python"
     if not python.exists():
         make_venv(args.venv)

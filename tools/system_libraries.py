@@ -1,7 +1,7 @@
 """Names the system libraries that Blender's Python module needs and this machine lacks.
 
-    python tools/system_libraries.py            exit code 1 and one message if any is missing
-    python tools/system_libraries.py --packages prints the Debian packages to install, nothing if all is there
+python tools/system_libraries.py            exit code 1 and one message if any is missing
+python tools/system_libraries.py --packages prints the Debian packages to install, nothing if all is there
 """
 
 import argparse
@@ -44,8 +44,10 @@ def main() -> None:
     if parser.parse_args().packages:
         print(" ".join(absent.values()))
     elif absent:
-        sys.exit(f"Blender's Python module needs system libraries that are missing here: {', '.join(absent)}.\n"
-                 f"Install them: sudo apt-get install --no-install-recommends {' '.join(absent.values())}")
+        sys.exit(
+            f"Blender's Python module needs system libraries that are missing here: {', '.join(absent)}.\n"
+            f"Install them: sudo apt-get install --no-install-recommends {' '.join(absent.values())}"
+        )
 
 
 if __name__ == "__main__":

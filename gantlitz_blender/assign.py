@@ -1,0 +1,100 @@
+"""Finished map files -> datablocks on an object. The only place where sampling changes the artist's file.
+
+Whose material is changed:
+
+- The object wears a face material already: its map nodes get the new images, and everything else in it stays as the
+  artist has it. If other objects wear that material as well, this object first gets a copy, so that theirs stay as
+  they are. (Objects that share one mesh share its materials, hence the face.)
+- Otherwise a new material takes the active slot. A material that loses its last user by that is kept by a fake user.
+"""
+
+import bpy
+
+from . import images, material
+from .head import add_head as add_metric_head
+from .job import Result
+
+METRES_PER_MILLIMETRE = 0.001
+
+
+def find_target(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The active object, if it is selected, editable and a mesh with a UV map."""
+    found = context.view_layer.objects.active
+    return found if found is not None and found.select_get() and is_suitable(found) else None
+
+
+def add_head(context: bpy.types.Context) -> bpy.types.Object:
+    """The preview head, life-size in a scene of any unit scale."""
+    head = add_metric_head(context)
+    head.scale = [1 / context.scene.unit_settings.scale_length] * 3
+    context.view_layer.update()
+    return head
+
+
+def is_suitable(candidate: bpy.types.Object | None) -> bool:
+    return (
+        candidate is not None
+        and candidate.type == "MESH"
+        and bool(candidate.data.uv_layers)
+        and candidate.library is None
+        and candidate.data.library is None
+    )
+
+
+def assign_face(context: bpy.types.Context, result: Result, target_name: str, pack: bool) -> str:
+    """Put a face on the object of that name, or on a new preview head when the name is empty or the object is gone.
+
+    Returns one sentence that says what was done.
+    """
+    target = bpy.data.objects.get(target_name) if target_name else None
+    added = not is_suitable(target)
+    if added:
+        target = add_head(context)
+    loaded = images.load_maps(result.paths, pack=pack)
+    worn = worn_face(target)
+    if worn is None:
+        new = material.build_face_material(loaded, result.recipe, result.name, *millimetres(context.scene, target))
+        put_in_active_slot(target, new)
+        return f"{new.name} is on {'a new head, ' if added else ''}{target.name}."
+    if is_worn_elsewhere(worn, target):
+        worn = replace_in_slots(target, worn, worn.copy())
+    lost = material.replace_maps(worn, loaded, result.recipe)
+    if not lost:
+        return f"{worn.name} on {target.name} has the new maps."
+    gone = ", ".join(lost)
+    return f"{worn.name} on {target.name} has new maps, but its nodes for {gone} are gone: wire these yourself."
+
+
+def millimetres(scene: bpy.types.Scene, target: bpy.types.Object) -> tuple[float, float]:
+    """The length of a millimetre in scene units, and in the object's own units (an imported head may be scaled)."""
+    in_scene = METRES_PER_MILLIMETRE / scene.unit_settings.scale_length
+    scale = abs(target.matrix_world.to_3x3().determinant()) ** (1 / 3)
+    return in_scene, in_scene / scale if scale > 0 else in_scene
+
+
+def worn_face(target: bpy.types.Object) -> bpy.types.Material | None:
+    """The face material on the object: the active slot's if it is one, else the first."""
+    worn = [target.active_material, *(slot.material for slot in target.material_slots)]
+    return next((m for m in worn if material.is_face_material(m) and m.library is None), None)
+
+
+def is_worn_elsewhere(worn: bpy.types.Material, target: bpy.types.Object) -> bool:
+    others = (other for other in bpy.data.objects if other != target and other.data != target.data)
+    return any(slot.material == worn for other in others for slot in other.material_slots)
+
+
+def replace_in_slots(target: bpy.types.Object, old: bpy.types.Material, new: bpy.types.Material) -> bpy.types.Material:
+    for slot in target.material_slots:
+        if slot.material == old:
+            slot.material = new
+    return new
+
+
+def put_in_active_slot(target: bpy.types.Object, new: bpy.types.Material) -> None:
+    old = target.active_material
+    if not target.material_slots:
+        target.data.materials.append(new)
+    else:
+        target.active_material = new
+    if old is not None and old.users == 0:
+        old.use_fake_user = True

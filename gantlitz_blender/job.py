@@ -1,0 +1,101 @@
+"""One sampling from request to files: load the model, choose a file name, render. Knows no bpy.
+
+The blocking operator and the modal one both turn the same crank: `step()` until `finished`.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from . import naming
+from .client import RuntimeClient
+from .runtime.errors import Cancelled, GantlitzError
+from .runtime.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the artist asked for. model: a checkpoint's path, None for the bundled one."""
+
+    recipe: Recipe
+    level: int
+    folder: Path
+    prefix: str
+    model: str | None = None
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Result:
+    """Finished map files, and the recipe with the model's name and hash in it."""
+
+    paths: dict[str, Path]
+    recipe: Recipe
+    name: str
+
+
+@dataclass
+class SampleJob:
+    """Asks the worker for one Order. Never raises from step(): a failure ends the job and is in `error`."""
+
+    client: RuntimeClient
+    order: Order
+    progress: float = 0.0
+    text: str = "Starting the runtime"
+    error: GantlitzError | None = None
+    result: Result | None = None
+    _request: int | None = None
+    _name: str = ""
+    _recipe: Recipe = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._recipe = self.order.recipe
+
+    @property
+    def finished(self) -> bool:
+        return self.error is not None or self.result is not None
+
+    def step(self) -> None:
+        """Take what the worker has said since, without waiting."""
+        if self.finished:
+            return
+        try:
+            if self._request is None:
+                self._ask("load", model=self.order.model, device=self.order.device)
+            for message in self.client.poll():
+                if message.get("id") == self._request and not self.finished:
+                    self._hear(message)
+        except GantlitzError as error:
+            self.error = error
+
+    def cancel(self) -> None:
+        """Give up: the worker stops between tiles or is ended within a second; no file is left half-written."""
+        if not self.finished:
+            if self._request is not None:
+                self.client.cancel(self._request)
+            self.error = Cancelled()
+
+    def _ask(self, kind: str, **fields: Any) -> None:
+        self._request = self.client.request(kind, **fields)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        kind = message.get("kind")
+        if kind == "progress":
+            self.progress, self.text = message["fraction"], message["text"]
+        elif kind == "error":
+            raise GantlitzError(message["sentence"], message.get("fix", ""), message["code"])
+        elif kind == "done" and not self._name:
+            self._render(message)
+        elif kind == "done":
+            paths = {key: Path(message["paths"][key]) for key in naming.MAPS}
+            self.result = Result(paths, self._recipe, self._name)
+
+    def _render(self, model: dict[str, Any]) -> None:
+        """The model is ready, so its hash is known, and with it whether a file name is free for this recipe."""
+        self._recipe = replace(self.order.recipe, model=model["name"], model_sha256=model["sha256"])
+        full = (model["width"], model["height"])
+        size = (full[0] >> self.order.level, full[1] >> self.order.level)
+        base = naming.base_name(self.order.prefix, self._recipe.seed, size, full)
+        self._name = naming.free_name(self.order.folder, base, self._recipe)
+        self.progress, self.text = 0.0, "Sampling"
+        self._ask("render", recipe=self._recipe, level=self.order.level, folder=str(self.order.folder), name=self._name)

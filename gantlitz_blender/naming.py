@@ -1,0 +1,70 @@
+"""Where a face's maps go and what their files are called. Knows no bpy.
+
+A name never takes files away from the artist: the same recipe at the same size goes to the same files, and any other
+recipe to new ones (``face_seed0007``, then ``face_seed0007_v2``, ...).
+"""
+
+import os
+from pathlib import Path
+
+from .runtime.errors import GantlitzError
+from .runtime.maps import read_recipe
+from .runtime.recipe import Recipe
+
+MAPS = {
+    "albedo": "_albedo.png",
+    "normal": "_normal.png",
+    "specular": "_specular.png",
+    "displacement": "_displacement.exr",
+}
+RECIPE_SUFFIX = "_recipe.json"
+VERSIONS_MAX = 1000
+
+
+def fallback_folder() -> Path:
+    """Where maps go while the .blend has no place of its own: a folder that outlives the session."""
+    return Path.home() / "GANtlitz"
+
+
+def output_folder(setting: str, blend_file: str) -> Path:
+    """The folder that a setting such as ``//gantlitz/`` means; ``//`` is the folder of the .blend, if it has one."""
+    setting = setting.strip()
+    if not setting.startswith("//"):
+        return Path(os.path.expanduser(setting)) if setting else output_folder("//gantlitz/", blend_file)
+    if not blend_file:
+        return fallback_folder()
+    return Path(os.path.normpath(Path(blend_file).parent / setting[2:].replace("\\", "/")))
+
+
+def base_name(prefix: str, seed: int, size: tuple[int, int], full_size: tuple[int, int]) -> str:
+    """``face_seed0007``, or ``face_seed0007_1536x1024`` for a size below the model's own."""
+    name = f"{prefix.strip() or 'face'}_seed{seed:04d}"
+    return name if size == full_size else f"{name}_{size[0]}x{size[1]}"
+
+
+def free_name(folder: Path, base: str, recipe: Recipe) -> str:
+    """`base`, or the first ``base_v2``, ``base_v3`` ... that is unused or holds this very recipe already."""
+    for version in range(1, VERSIONS_MAX + 1):
+        name = base if version == 1 else f"{base}_v{version}"
+        if _is_ours(folder, name, recipe):
+            return name
+    raise GantlitzError(
+        f"There are {VERSIONS_MAX} versions of {base} in {folder} already.", "Choose another folder or name."
+    )
+
+
+def map_paths(folder: Path, name: str) -> dict[str, Path]:
+    """The four map files of a name, by kind."""
+    return {kind: folder / f"{name}{suffix}" for kind, suffix in MAPS.items()}
+
+
+def _is_ours(folder: Path, name: str, recipe: Recipe) -> bool:
+    """Whether `name` may be written: nothing is there, or it is there from this recipe."""
+    record = folder / f"{name}{RECIPE_SUFFIX}"
+    taken = [path for path in (record, *map_paths(folder, name).values()) if os.path.lexists(path)]
+    if not taken:
+        return True
+    try:
+        return read_recipe(record) == recipe
+    except (GantlitzError, OSError):
+        return False

@@ -1,0 +1,27 @@
+"""The preview head."""
+
+import bpy
+
+from ..assign import add_head
+
+
+class GANTLITZ_OT_add_head(bpy.types.Operator):
+    """Add a head whose UV map fits the sampled maps, and make it the active object"""
+
+    bl_idname = "gantlitz.add_head"
+    bl_label = "Add Preview Head"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Leave Edit Mode first: the head is added in Object Mode.")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        add_head(context)
+        return {"FINISHED"}
+
+
+CLASSES = (GANTLITZ_OT_add_head,)

@@ -1,0 +1,148 @@
+"""The place a subject is drawn on: sizes, the identity's warp of the layout, regions and noise at a reduced size.
+
+Whatever is smooth is worked out on a coarse grid, at most 1536 wide (4 canvas texels a step), and enlarged at the end; only
+pores, hairs and fine grain are drawn at the full size. Positions are canvas texels (x to the right, y down, 6144 x 4096).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gantlitz_blender.runtime import layout
+from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
+
+from .identity import Identity
+from .noise import band_noise, fit
+
+COARSE_WIDTH = 1536
+
+
+def smoothstep(low: float, high: float, x: Array) -> Array:
+    """0 below ``low``, 1 above ``high``, smooth between; falling where low > high."""
+    t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+class Canvas:
+    """One subject at one size. Everything it hands out is float32, shape (height, width) of the coarse or full grid."""
+
+    def __init__(self, identity: Identity, width: int, height: int):
+        self.identity = identity
+        self.full = (width, height)
+        self.scale = width / WIDTH
+        coarse = min(width, COARSE_WIDTH)
+        self.coarse = (coarse, coarse * height // width)
+        self.coarse_scale = coarse / WIDTH
+        self._regions: dict[str, Array] = {}
+
+    @cached_property
+    def uv(self) -> tuple[Array, Array]:
+        """(u, v) of the coarse grid's texels after the identity's warp: where in the plain layout each of them lies."""
+        u, v = np.meshgrid(*(axis.ravel() for axis in layout.uv_grid(*self.coarse)))
+        x, y = u * WIDTH, v * HEIGHT
+        dx, dy = _warp(self.identity, self.coarse, x, y)
+        return (x + dx) / WIDTH, (y + dy) / HEIGHT
+
+    @cached_property
+    def half(self) -> tuple[Array, Array]:
+        """Half-face texels (a, y) of the warped coarse grid."""
+        return layout.half_face(*self.uv)
+
+    @cached_property
+    def mask(self) -> Array:
+        """The face mask at full size; it is not warped."""
+        return layout.mask(*self.full)
+
+    def region(self, name: str) -> Array:
+        """A region's weight on the coarse grid, moved with the identity's warp."""
+        if name not in self._regions:
+            self._regions[name] = np.asarray(layout.REGIONS[name](*self.half), np.float32)
+        return self._regions[name]
+
+    def mix(self, **gains: float) -> Array:
+        """Sum of regions times gains on the coarse grid."""
+        total = np.zeros(self.coarse[::-1], np.float32)
+        for name, gain in gains.items():
+            total += np.float32(gain) * self.region(name)
+        return total
+
+    def noise(self, layer: str, low: float, high: float, slope: float = 0.0, full: bool = False) -> Array:
+        """Unit noise of wavelengths low .. high canvas texels on the coarse grid, or on the full one."""
+        return band_noise(self.identity.seed, layer, self.full if full else self.coarse, low, high, slope)
+
+    def enlarge(self, plane: Array) -> Array:
+        """A coarse plane at full size."""
+        return fit(plane, *self.full)
+
+    def place(self, a: ArrayLike, y: ArrayLike, side: int) -> NDArray[np.float64]:
+        """Where points of the plain layout come to lie on this face: (N, 2) canvas texels.
+
+        a, y: half-face texels; side: -1 for the left half of the image, 1 for the right.
+        """
+        goal = np.stack([WIDTH / 2 + side * np.asarray(a, np.float64), np.asarray(y, np.float64)], -1)
+        point = goal.copy()
+        for _ in range(3):  # the warp says where a texel comes from: run it backwards
+            point += goal - self.sample_xy(point)
+        return point
+
+    def sample_xy(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The plain layout's position, in canvas texels, under points of this face, (N, 2)."""
+        u, v = self.uv
+        return np.stack([self.sample(u, points) * WIDTH, self.sample(v, points) * HEIGHT], -1)
+
+    def sample(self, plane: Array, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of a coarse plane at points (N, 2) in canvas texels, bilinear."""
+        x = np.clip(points[:, 0] * self.coarse_scale - 0.5, 0, plane.shape[1] - 1.001)
+        y = np.clip(points[:, 1] * self.coarse_scale - 0.5, 0, plane.shape[0] - 1.001)
+        ix, iy = x.astype(np.intp), y.astype(np.intp)
+        fx, fy = x - ix, y - iy
+        top = plane[iy, ix] * (1 - fx) + plane[iy, ix + 1] * fx
+        return top * (1 - fy) + (plane[iy + 1, ix] * (1 - fx) + plane[iy + 1, ix + 1] * fx) * fy
+
+    def crop(self, x0: float, y0: float, x1: float, y1: float) -> tuple[slice, slice]:
+        """Rows and columns of the full grid that cover a box in canvas texels."""
+        w, h = self.full
+        s = self.scale
+        return (slice(max(int(y0 * s), 0), min(int(np.ceil(y1 * s)), h)),
+                slice(max(int(x0 * s), 0), min(int(np.ceil(x1 * s)), w)))
+
+
+def _bell(x: Array, y: Array, cx: float, cy: float, rx: float, ry: float) -> Array:
+    return np.exp(np.float32(-0.5) * (((x - np.float32(cx)) / np.float32(rx)) ** 2
+                                      + ((y - np.float32(cy)) / np.float32(ry)) ** 2))
+
+
+def _warp(person: Identity, size: tuple[int, int], x: Array, y: Array) -> tuple[Array, Array]:
+    """Displacement in texels from this face's texels to the plain layout's: small and smooth, so faces stay aligned."""
+    seed, a = person.seed, np.abs(x - WIDTH / 2)
+    side = np.sign(x - WIDTH / 2)
+    out = np.zeros_like(x)  # outward
+    down = np.zeros_like(x)
+    eye_a, eye_y = layout.half_point("eye_centre")
+    near_eye = _bell(a, y, eye_a, eye_y, 230, 190)
+    out += (1 / person.eye_width - 1) * (a - eye_a) * near_eye
+    down += (1 / person.eye_height - 1) * (y - eye_y) * near_eye
+    down += person.eye_tilt / 200 * (a - eye_a) * near_eye
+    near_nose = _bell(a, y, 0, 2230, 330, 230)
+    out += (1 / person.nose_width - 1) * a * near_nose
+    down += -person.nose_length * near_nose
+    lip_y = layout.half_point("mouth_corner")[1]
+    near_lips = _bell(a, y, 0, lip_y, 420, 170)
+    out += (1 / person.lip_width - 1) * a * near_lips
+    fullness = np.where(y < lip_y - 15, 1 / person.lip_upper, 1 / person.lip_lower).astype(np.float32)
+    down += (fullness - 1) * (y - (lip_y - 15)) * near_lips
+    down += 12 * (1 - person.cupid_bow) * _bell(a, y, 80, 2660, 60, 60) * -1
+    near_brow = _bell(a, y, 640, 1150, 420, 110)
+    down += person.brow_height * near_brow
+    down += person.brow_arch * _bell(a, y, 800, 1130, 180, 110)
+    down += person.brow_tilt * np.clip((a - 600) / 450, -1, 1) * near_brow
+    drift = 15 * person.asymmetry
+    for i, plane in enumerate((out, down)):
+        common = band_noise(seed, f"warp{i}", size, 1200, 2400)  # mirrored: the same on both sides
+        common = 0.5 * (common + common[:, ::-1])
+        plane += 1.4 * 14 * common
+        plane += drift * band_noise(seed, f"askew{i}", size, 900, 2400)
+    return side * out, down

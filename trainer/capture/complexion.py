@@ -1,0 +1,153 @@
+"""Albedo: where melanin and blood are, and the colour that follows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
+
+from .canvas import Canvas, smoothstep
+from .colour import hair_colour, skin_colour, skin_table
+from .hair import Hair
+from .identity import generator
+from .marks import offsets, stamp
+from .relief import Relief
+
+# Log-gains of blood and of melanin by region; each is scaled per subject by a lognormal factor.
+_BLOOD = {"cheek": 0.42, "cheekbone": 0.12, "nose": 0.12, "nose_tip": 0.42, "ala": 0.7, "alar_crease": 0.35, "chin": 0.36,
+          "under_eye": 0.30, "lids": 0.5, "ear": 0.5, "helix": 1.1, "lateral": -0.25, "neck": -0.4, "forehead": 0.04,
+          "glabella": 0.12, "upper_lip": -0.1, "mouth_corner": 0.3, "tear_trough": 0.15}
+_MELANIN = {"forehead": 0.10, "orbit": 0.16, "under_eye": 0.14, "lids": 0.22, "neck": 0.22, "lateral": -0.16, "temple": 0.08,
+            "upper_lip": 0.05, "cheek": -0.05, "mouth_corner": 0.18, "ear": -0.1, "nasolabial": 0.05}
+
+
+def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
+    """(log melanin, log blood, spots) at full size; spots is the part of log melanin that freckles and moles add."""
+    person = canvas.identity
+    dark = person.darkness
+    random = generator(person.seed, "regions")
+    melanin = np.full(canvas.coarse[::-1], np.log(person.melanin), np.float32)
+    blood = np.full_like(melanin, np.log(person.blood))
+    for name, gain in _BLOOD.items():
+        blood += np.float32(gain * person.redness * random.lognormal(0, 0.35)) * canvas.region(name)
+    circles = {"under_eye": 1.6, "lids": 1.0, "orbit": 0.9, "tear_trough": 1.2}
+    for name, gain in _MELANIN.items():
+        gain *= random.lognormal(0, 0.35) * (0.3 + circles[name] * person.eye_circles if name in circles else 1)
+        melanin += np.float32(gain) * canvas.region(name)
+    melanin += 0.075 * canvas.noise("tan", 500, 2400, 0.4) + 0.03 * canvas.noise("tone", 160, 640)
+    blood += 0.16 * canvas.noise("flush", 350, 2400, 0.3) + 0.07 * canvas.noise("mottle", 60, 350)
+    _lips(canvas, melanin, blood)
+    blotches = np.maximum(canvas.noise("blotch", 10, 38) - 0.9, 0) * (0.3 + canvas.mix(cheek=0.8, nose=0.5, chin=0.5))
+    blood += np.float32(0.42 * (0.3 + person.blotches)) * blotches
+    veins = np.maximum(0.22 - np.abs(canvas.noise("capillary", 24, 90)), 0) / 0.22
+    where = canvas.mix(cheek=0.5, nose=0.4, ala=0.8) * np.clip(canvas.noise("veins", 150, 600), 0, 2)
+    blood += np.float32(0.30 * person.redness * (0.3 + person.age)) * veins * where
+    melanin += (0.018 + 0.008 * dark) * canvas.noise("pigment", 16, 160, 0.25)
+    spots = _spots(canvas)
+    melanin += spots
+    blood += _acne(canvas)
+    full_melanin, full_blood = canvas.enlarge(melanin), canvas.enlarge(blood)
+    full_melanin += np.float32(0.016) * canvas.noise("cloud", 8, 60, full=True)
+    full_melanin += np.float32(0.014 + 0.05 * dark) * canvas.noise("speck", 5, 24, 0.1, full=True)
+    full_melanin += np.float32(0.020 + 0.010 * dark) * canvas.noise("sensor", 2.2, 5, full=True)
+    full_melanin += np.float32(0.10 * (1 - dark)) * relief.pores
+    full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 200, 0.1, full=True)
+    full_blood += np.float32(0.20 * (1 - dark)) * relief.pores
+    full_blood += np.float32(0.10) * relief.creases
+    return full_melanin, full_blood, canvas.enlarge(spots)
+
+
+def _lips(canvas: Canvas, melanin: Array, blood: Array) -> None:
+    person = canvas.identity
+    dark = person.darkness
+    lips, lower = canvas.region("lips"), canvas.region("lip_lower")
+    pale = np.float32(1.45 - 0.55 * dark) * person.lip_redness + 0.15
+    patchy = 1 + 0.12 * canvas.noise("lip", 60, 400)
+    blood += lips * patchy * np.float32(pale) * (0.85 + 0.2 * lower)
+    a, y = canvas.half
+    rim = np.exp(-0.5 * (((y - 2790) / 90) ** 2)).astype(np.float32)
+    melanin += lips * np.float32(-0.35 + 0.75 * person.lip_melanin * (0.2 + 0.8 * dark)) * (1 - 0.35 * dark * lower * rim)
+
+
+def _scatter_in(random: np.random.Generator, canvas: Canvas, weight: Array, count: int) -> NDArray[np.float64]:
+    """About ``count`` points where the weight (0 .. 1) is high, in canvas texels."""
+    points = random.uniform((0, 0), (WIDTH, HEIGHT), (count * 12, 2))
+    keep = random.random(len(points)) < canvas.sample(weight, points)
+    return points[keep][:count]
+
+
+def _marks(canvas: Canvas, points: NDArray[np.float64], sigma: NDArray[np.float64], strength: NDArray[np.float64],
+           hardness: float, random: np.random.Generator) -> Array:
+    """Irregular round marks on the coarse grid: exp(-(r / sigma)^hardness / 2), each squeezed a little."""
+    plane = np.zeros(canvas.coarse[::-1], np.float32)
+    if not len(points):
+        return plane
+    s = canvas.coarse_scale
+    turn, squeeze = random.uniform(0, np.pi, len(points)), random.uniform(0.65, 1, len(points))
+    wide = np.maximum(sigma * s, 0.55)
+    strength = strength * (sigma * s / wide) ** 2  # narrower than a texel: the same amount of pigment, spread
+    radius = int(np.ceil(2.6 * wide.max()))
+    dx, dy = offsets(points * s, radius)
+    c, n = (np.float32(f(turn))[:, None, None] for f in (np.cos, np.sin))
+    k = np.float32(squeeze)[:, None, None]
+    r = np.sqrt((c * dx + n * dy) ** 2 + ((c * dy - n * dx) / k) ** 2) / wide.astype(np.float32)[:, None, None]
+    ripple = 1 + np.float32(0.14) * np.sin(3 * np.arctan2(dy, dx) + np.float32(turn * 7)[:, None, None])
+    profile = np.exp(-0.5 * (r * ripple) ** hardness) * strength.astype(np.float32)[:, None, None]
+    stamp(plane, points * s, radius, profile.astype(np.float32))
+    return plane
+
+
+def _spots(canvas: Canvas) -> Array:
+    person = canvas.identity
+    random = generator(person.seed, "spots")
+    free = (1 - canvas.region("lips")) * (1 - canvas.region("eye_socket"))
+    light = 0.85 - 0.5 * person.darkness
+    count = int(2600 * person.freckles)
+    place = np.clip(canvas.mix(cheek=0.8, cheekbone=0.6, nose=0.9, forehead=0.3, temple=0.3, chin=0.1), 0.02, 1) * free
+    place *= np.clip(0.7 + 0.6 * canvas.noise("freckle", 120, 700), 0.05, 1.4)
+    points = _scatter_in(random, canvas, place, count)
+    spots = _marks(canvas, points, random.gamma(6, 1.15, len(points)), light * random.beta(1.6, 3, len(points)), 2.2,
+                   random)
+    count = int(90 * person.spots)
+    points = _scatter_in(random, canvas, np.clip(canvas.mix(forehead=0.5, temple=1, cheekbone=0.8, lateral=0.6), 0, 1) * free,
+                         count)
+    spots += _marks(canvas, points, random.gamma(4, 6, len(points)), random.uniform(0.08, 0.4, len(points)), 3, random)
+    points = _scatter_in(random, canvas, 0.6 * free, person.moles)
+    size = random.gamma(3, 7, len(points)) + 8
+    spots += _marks(canvas, points, size, random.uniform(0.5, 1.6, len(points)) * (1 - 0.55 * person.darkness), 3.5, random)
+    return spots
+
+
+def _acne(canvas: Canvas) -> Array:
+    person = canvas.identity
+    random = generator(person.seed, "acne")
+    place = np.clip(canvas.mix(cheek=0.7, chin=0.8, forehead=0.35, jaw=0.4), 0, 1) * (1 - canvas.region("lips"))
+    points = _scatter_in(random, canvas, place, int(60 * person.acne))
+    return _marks(canvas, points, random.gamma(5, 5, len(points)), random.uniform(0.2, 0.9, len(points)), 2, random)
+
+
+def draw_albedo(canvas: Canvas, relief: Relief, hair: Hair, melanin: Array, blood: Array) -> Array:
+    """sRGB-encoded albedo (H, W, 3) of pigments, occlusion, creases and hair; the mask is not yet applied."""
+    person = canvas.identity
+    albedo = skin_colour(skin_table(person.melanin_slope, person.oxygenation), melanin, blood)
+    light = canvas.enlarge(relief.shade)
+    light -= np.float32(0.05) * np.minimum(relief.creases, 3)
+    light += np.float32(0.012) * np.clip(relief.fine, -0.5, 0.5)
+    warm = np.float32([0.86, 1.06, 1.12])  # light that leaves a fold has been through skin: it loses its blue first
+    tone = hair_colour(person.hair_melanin, person.hair_red, person.hair_grey)
+    fill = np.float32([82, 43, 35]) / 255 * np.float32(1 - 0.35 * person.darkness)
+    socket = canvas.enlarge(canvas.region("eye_socket"))
+    brow_tone = tone * np.float32(0.92)
+    for channel in range(3):
+        plane = albedo[..., channel]
+        plane *= np.maximum(light, 0.02) ** warm[channel]
+        for cover, ink in ((hair.stubble, tone * 0.9), (hair.brows, brow_tone)):
+            plane += cover * (np.float32(ink[channel]) - plane) * (plane > ink[channel] * 0.8)
+        plane += np.clip(socket, 0, 1) * (fill[channel] - plane)
+    return albedo
+
+
+def scalp_shadow(canvas: Canvas) -> Array:
+    """Shading below thick hair, on the coarse grid."""
+    return smoothstep(0.4, 1.0, canvas.region("hair"))

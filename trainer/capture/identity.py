@@ -1,0 +1,146 @@
+"""Who a procedural subject is: a few dozen factors, all drawn from one seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+
+def generator(seed: int, *key: str | int) -> np.random.Generator:
+    """A random generator for one layer of one subject: the same for the same seed and key, whatever else is drawn."""
+    words = [k if isinstance(k, int) else crc32(k.encode()) for k in key]
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, *words])))
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The factors of a face. Where no unit is given, 0 is none or least and 1 is full; shape factors are ratios.
+
+    ``Identity.from_seed(7)`` draws one; ``dataclasses.replace`` changes some of its factors.
+    """
+
+    seed: int
+    sex: float  # 0 female .. 1 male: weighs beard, brows, relief
+    age: float  # 0 about 18 years, 1 about 80
+    melanin: float  # volume fraction of melanosomes in the epidermis, .006 .. .35
+    blood: float  # volume fraction of blood in the dermis, .02 .. .1
+    melanin_slope: float  # exponent of melanin's absorption over wavelength, 1.4 .. 2.2: warm to yellow
+    oxygenation: float  # share of oxyhaemoglobin, .55 .. .8
+    redness: float  # scale of the regional gains of blood, .4 .. 1.6
+    blotches: float
+    oil: float
+    freckles: float
+    spots: float  # lentigines and uneven pigment
+    acne: float
+    moles: int
+    beard: float  # density of stubble
+    beard_shape: int  # 0 full, 1 goatee, 2 moustache and chin, 3 jaw
+    stubble_length: float  # texels of the 6144-wide canvas, before the gamma draw: 1.5 .. 5
+    hair_melanin: float  # 0 blond .. 1 black
+    hair_red: float
+    hair_grey: float
+    hairline: float  # texels by which the temples' hairline moves outward, -150 .. 250
+    pore_size: float  # ratio
+    pore_pitch: float  # texels between neighbouring pores
+    relief: float  # ratio
+    cell: float  # texels across one polygon of the skin's net
+    brow_thickness: float
+    brow_density: float
+    brow_height: float  # texels upward
+    brow_arch: float  # texels by which the peak rises
+    brow_tilt: float  # texels by which the outer end rises
+    eye_width: float
+    eye_height: float
+    eye_tilt: float  # texels by which the outer canthus rises
+    lid_fold: float  # depth of the upper lid's crease: 0 a single lid
+    lid_fold_height: float  # ratio
+    eye_bags: float
+    eye_circles: float
+    nose_width: float
+    nose_length: float
+    lip_width: float
+    lip_upper: float
+    lip_lower: float
+    cupid_bow: float
+    lip_redness: float
+    lip_melanin: float
+    chin_cleft: float
+    nasolabial: float
+    asymmetry: float
+
+    @classmethod
+    def from_seed(cls, seed: int) -> Identity:
+        """The subject of a seed. Ranges are choices made to spread tone, colour and shape widely; see docs."""
+        r = generator(seed, "identity")
+
+        def span(low: float, high: float) -> float:
+            return float(r.uniform(low, high))
+
+        def about(mean: float, deviation: float, low: float, high: float) -> float:
+            return float(np.clip(r.normal(mean, deviation), low, high))
+
+        sex = float(r.random() < 0.5)
+        age = float(r.beta(1.1, 1.6))
+        tone = float(r.random())
+        melanin = float(np.exp(np.log(0.006) + tone * np.log(0.35 / 0.006)))
+        dark = float(np.clip((melanin - 0.03) / 0.1, 0, 1))
+        light = 1 - float(np.clip((melanin - 0.02) / 0.05, 0, 1))
+        hair = float(np.clip(0.35 + 0.65 * dark + r.normal(0, 0.28), 0.05, 1))
+        bearded = sex * float(r.random() < 0.75)
+        return cls(
+            seed=seed,
+            sex=sex,
+            age=age,
+            melanin=melanin,
+            blood=float(np.exp(r.uniform(np.log(0.022), np.log(0.085)))) * (1 + 0.25 * dark),
+            melanin_slope=span(1.4, 2.2),
+            oxygenation=span(0.55, 0.8),
+            redness=about(1.0, 0.35, 0.35, 1.8),
+            blotches=float(r.beta(1.3, 2.2)),
+            oil=float(r.random()),
+            freckles=float(r.random() < 0.3) * span(0.15, 1) * (0.35 + 0.65 * light),
+            spots=float(np.clip(age * r.uniform(0, 1.3) - 0.1, 0, 1)),
+            acne=float(r.random() < 0.3) * span(0.1, 1) * (1 - 0.7 * age),
+            moles=int(np.clip(r.poisson(4) * r.uniform(0.2, 2), 0, 18)),
+            beard=bearded * float(r.beta(1.2, 1.2)),
+            beard_shape=int(r.choice(4, p=[0.62, 0.12, 0.12, 0.14])),
+            stubble_length=span(1.5, 5),
+            hair_melanin=hair,
+            hair_red=float(r.random() < 0.12) * span(0.3, 1) * light,
+            hair_grey=float(np.clip(r.normal(age * 1.7 - 0.95, 0.25), 0, 0.95)),
+            hairline=about(20 + 90 * sex * age, 70, -150, 250),
+            pore_size=about(1.0 + 0.15 * sex, 0.22, 0.6, 1.7),
+            pore_pitch=span(14.5, 19),
+            relief=about(1.0 + 0.08 * sex, 0.14, 0.7, 1.35),
+            cell=span(16, 23),
+            brow_thickness=about(0.85 + 0.3 * sex, 0.25, 0.45, 1.6),
+            brow_density=about(0.9 + 0.15 * sex - 0.25 * age, 0.22, 0.3, 1.3),
+            brow_height=about(10 - 30 * sex - 14 * age, 32, -80, 80),
+            brow_arch=about(14 - 22 * sex, 22, -45, 60),
+            brow_tilt=about(0, 22, -50, 50),
+            eye_width=about(1.0, 0.06, 0.86, 1.14),
+            eye_height=about(1.0, 0.11, 0.75, 1.22),
+            eye_tilt=about(0, 14, -32, 32),
+            lid_fold=float(np.clip(r.normal(0.7, 0.35), 0.05, 1.2)),
+            lid_fold_height=about(1.0, 0.15, 0.7, 1.35),
+            eye_bags=float(np.clip(r.beta(1.2, 2.2) + 0.35 * age - 0.1, 0, 1.2)),
+            eye_circles=float(r.beta(1.5, 1.8)),
+            nose_width=about(1.0 + 0.06 * dark, 0.07, 0.84, 1.22),
+            nose_length=about(0, 22, -50, 50),
+            lip_width=about(1.0, 0.06, 0.86, 1.15),
+            lip_upper=about(1.0 + 0.18 * dark - 0.2 * age, 0.17, 0.55, 1.45),
+            lip_lower=about(1.0 + 0.12 * dark - 0.15 * age, 0.15, 0.6, 1.4),
+            cupid_bow=about(1.0, 0.4, 0, 2),
+            lip_redness=about(1.0 - 0.2 * age, 0.35, 0.2, 1.9),
+            lip_melanin=float(r.random()),
+            chin_cleft=float(r.random() < 0.25) * span(0.2, 1),
+            nasolabial=float(np.clip(0.15 + 0.75 * age + r.normal(0, 0.2), 0, 1.2)),
+            asymmetry=span(0.5, 1.5),
+        )
+
+    @property
+    def darkness(self) -> float:
+        """0 for light skin, 1 for dark: what several layers fade by. clip((melanin - .06) / .14, 0, 1)."""
+        return float(np.clip((self.melanin - 0.06) / 0.14, 0, 1))

@@ -1,0 +1,79 @@
+"""A procedural subject: four registered maps of a face that never was, from one seed."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import cv2
+import numpy as np
+
+from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.layout import HEIGHT, TEXELS_PER_MM, WIDTH, Array, texel_mm
+from gantlitz_blender.runtime.maps import MapSet
+
+from .canvas import Canvas
+from .complexion import draw_albedo, skin_pigments
+from .gloss import draw_specular
+from .hair import draw_hair
+from .identity import Identity
+from .lips import lip_ridges
+from .relief import draw_relief
+
+NEUTRAL_ALBEDO = 0.5  # outside the mask, as in published samples
+NEUTRAL_SPECULAR = 0.5
+
+
+def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: dict[str, Any] | None = None) -> MapSet:
+    """The four maps of the subject of a seed; a smaller size shows the same person with less detail.
+
+    width, height: texels, 3:2, at least 96 x 64. identity: factors of ``Identity`` to override.
+    Outside the mask albedo is 0.5 grey, the normal flat, specular 0.5 and displacement 0, exactly.
+    """
+    if width * HEIGHT != height * WIDTH or not 96 <= width <= WIDTH:
+        raise GantlitzError(f"A subject cannot be drawn at {width}x{height}.",
+                            f"Use a 3:2 size from 96x64 to {WIDTH}x{HEIGHT}, e.g. 768x512.", "bad-size")
+    person = dataclasses.replace(Identity.from_seed(seed), **(identity or {}))
+    canvas = Canvas(person, width, height)
+    relief = draw_relief(canvas)
+    lip_ridges(canvas, relief.height)
+    hair = draw_hair(canvas)
+    relief.height += np.float32(0.45) * hair.stubble * (canvas.scale > 0.35)
+    relief.height += np.float32(1.6) * hair.brows
+    melanin, blood, spots = skin_pigments(canvas, relief)
+    relief.height += np.float32(0.8) * spots
+    albedo = draw_albedo(canvas, relief, hair, melanin, blood)
+    del melanin, blood
+    specular = draw_specular(canvas, relief, hair, spots)
+    del hair, spots
+    mask = canvas.mask
+    displacement = relief.height
+    displacement *= mask
+    displacement *= np.float32(1 / TEXELS_PER_MM)
+    for channel in range(3):
+        _settle(albedo[..., channel], mask, NEUTRAL_ALBEDO)
+    _settle(specular, mask, NEUTRAL_SPECULAR)
+    return MapSet(albedo=albedo, normal=normals(displacement, texel_mm(width)), specular=specular, displacement=displacement)
+
+
+def _settle(plane: Array, mask: Array, neutral: float) -> None:
+    """Clip to [0, 1] and blend to the neutral value outside the mask, in place."""
+    np.clip(plane, 0, 1, out=plane)
+    plane -= np.float32(neutral)
+    plane *= mask
+    plane += np.float32(neutral)
+
+
+def normals(displacement: Array, texel: float) -> Array:
+    """Unit tangent-space normals (H, W, 3), OpenGL: normalize(-dh/dx, +dh/dy (y down), 1), h and texel in millimetres."""
+    normal = np.empty((*displacement.shape, 3), np.float32)
+    normal[..., 0] = cv2.Sobel(displacement, cv2.CV_32F, 1, 0, ksize=1, scale=-0.5 / texel)
+    normal[..., 1] = cv2.Sobel(displacement, cv2.CV_32F, 0, 1, ksize=1, scale=0.5 / texel)
+    length = normal[..., 0] * normal[..., 0]
+    length += normal[..., 1] * normal[..., 1]
+    length += 1
+    np.sqrt(length, out=length)
+    np.reciprocal(length, out=normal[..., 2])
+    normal[..., 0] *= normal[..., 2]
+    normal[..., 1] *= normal[..., 2]
+    return normal

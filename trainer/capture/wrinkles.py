@@ -1,0 +1,124 @@
+"""Wrinkles: broken, uneven strokes that follow the tension lines, deeper with age; valleys between low shoulders."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gantlitz_blender.runtime.layout import WIDTH, Array, tension_direction
+
+from .canvas import Canvas
+from .identity import generator
+from .marks import Points, draw_lines
+from .noise import fit
+
+_STEP = 11.0  # canvas texels between the points of a stroke
+_SIGMAS = (2.4, 3.8, 6.5)  # canvas texels: half-widths of the three classes of lines
+
+
+def wrinkles(canvas: Canvas) -> tuple[Array, Array]:
+    """(height, creases) at full size, in canvas texels: what the wrinkles add, and how deep their valleys are (>= 0)."""
+    strokes = _Strokes(canvas)
+    person, old = canvas.identity, canvas.identity.age
+    late = max(old - 0.25, 0) / 0.75
+    for side in (-1, 1):
+        strokes.around("crows_feet", side, 5 + round(9 * old), (890, 1120), (1330, 1640), 110 + 190 * old, 1, 1.7 * late)
+        strokes.around("under_eye", side, 6 + round(8 * old), (420, 800), (1680, 1800), 140 + 120 * old, 0,
+                       0.3 + 1.1 * late)
+        strokes.around("lid", side, 5, (430, 780), (1270, 1335), 200, 0, 0.25 + 0.8 * late)
+        strokes.around("glabella", side, 2 + round(3 * old), (40, 120), (1120, 1330), 150 + 120 * old, 1, 1.6 * late)
+        strokes.around("lip_top", side, round(9 * old), (20, 330), (2560, 2650), 110, 0, 1.1 * late)
+        strokes.around("cheek", side, round(26 * old), (560, 1500), (1800, 2700), 240, 1, 0.9 * late)
+        strokes.around("fine", side, 260 + round(900 * old), (0, 1900), (420, 3400), 75, 0, 0.12 + 0.2 * old)
+        strokes.around("neck", side, 30 + round(70 * old), (0, 1300), (3560, 4080), 260, 1, 0.3 + 0.6 * late)
+    levels = np.arange(5 + round(2 * person.relief)) * 118 + 470
+    for i, level in enumerate(levels):
+        strokes.across(f"forehead{i}", float(level), 0.22 + 2.6 * late)
+    strokes.across("nasion", 1455, 0.2 + 1.6 * late, 150)
+    return strokes.draw()
+
+
+class _Strokes:
+    def __init__(self, canvas: Canvas):
+        self.canvas = canvas
+        self.tension = tension_direction(*canvas.uv)
+        self.paths: list[list[Points]] = [[] for _ in _SIGMAS]
+        self.depths: list[list[NDArray[np.float64]]] = [[] for _ in _SIGMAS]
+
+    def around(self, name: str, side: int, count: int, a: tuple[float, float], y: tuple[float, float], length: float,
+               width: int, depth: float) -> None:
+        """Strokes that start anywhere in a box of half-face texels and follow the tension lines both ways."""
+        if count <= 0 or depth <= 0.02:
+            return
+        random = generator(self.canvas.identity.seed, "wrinkle", name, side + 1)
+        start = self.canvas.place(random.uniform(*a, count), random.uniform(*y, count), side)
+        reach = length * random.gamma(4, 0.25, count)
+        steps = max(int(reach.max() / 2 / _STEP), 2)
+        halves = [self._follow(start, way, steps, random) for way in (-1, 1)]
+        paths = np.concatenate([halves[0][:, ::-1], halves[1][:, 1:]], 1)
+        along = (np.abs(np.arange(2 * steps) - steps + 0.5) * _STEP)[None, :] / (reach[:, None] / 2)
+        taper = np.clip(1 - along**2, 0, 1)
+        self._add(paths, taper * (depth * random.lognormal(-0.15, 0.5, count))[:, None], width, random)
+
+    def across(self, name: str, level: float, depth: float, reach: float = 1150) -> None:
+        """One long line across the midline, wavering and broken, in a few overlapping pieces."""
+        random = generator(self.canvas.identity.seed, "wrinkle", name)
+        height = level + random.normal(0, 22)
+        strength = random.beta(1.2, 1.4) * depth
+        for _ in range(3):
+            centre, half = random.normal(0, 0.35 * reach), reach * random.uniform(0.3, 0.75)
+            x = np.arange(centre - half, centre + half, _STEP)
+            wave = np.cumsum(np.cumsum(random.normal(0, 0.05, len(x))))
+            wave -= np.linspace(wave[0], wave[-1], len(x))
+            y = height + 14 * np.cos(x / 380) + np.clip(wave, -30, 30) + random.normal(0, 14)
+            path = np.stack([WIDTH / 2 + x, y], 1)[None]
+            taper = np.clip(1 - np.abs(np.linspace(-1, 1, len(x) - 1)) ** 3, 0, 1)[None]
+            taper *= np.clip(1.25 - np.abs(x[1:] / reach) ** 2, 0, 1)[None]
+            self._add(path, taper * strength * random.lognormal(0, 0.3), 2 if depth > 1 else 1, random)
+
+    def _follow(self, start: Points, way: int, steps: int, random: np.random.Generator) -> Points:
+        points = [start]
+        heading = way * self._axis(start)
+        drift = random.normal(0, 0.22, len(start))
+        for _ in range(steps):
+            axis = self._axis(points[-1])
+            axis *= np.where((axis * heading).sum(1) < 0, -1, 1)[:, None]
+            drift = 0.9 * drift + random.normal(0, 0.09, len(start))
+            turn = np.stack([-axis[:, 1], axis[:, 0]], 1) * drift[:, None]
+            heading = axis + turn
+            points.append(points[-1] + _STEP * heading)
+        return np.stack(points, 1)
+
+    def _axis(self, points: Points) -> Points:
+        s, (w, h) = self.canvas.coarse_scale, self.canvas.coarse
+        x = np.clip((points[:, 0] * s).astype(np.intp), 0, w - 1)
+        y = np.clip((points[:, 1] * s).astype(np.intp), 0, h - 1)
+        return self.tension[y, x].astype(np.float64)
+
+    def _add(self, paths: Points, depths: NDArray[np.float64], width: int, random: np.random.Generator) -> None:
+        rough = random.normal(0, 1, (len(depths), depths.shape[1] + 8))
+        rough = np.apply_along_axis(np.convolve, 1, rough, np.ones(9) / 3, "valid")  # skin is uneven along a fold
+        self.paths[width].extend(paths)
+        self.depths[width].extend(depths * np.clip(1 + 0.45 * rough, 0, 2))
+
+    def draw(self) -> tuple[Array, Array]:
+        width, height = self.canvas.full if self.canvas.scale > 0.25 else (1536, 1024)
+        s = width / WIDTH
+        relief = np.zeros((height, width), np.float32)
+        creases = np.zeros_like(relief)
+        for sigma, paths, depths in zip(_SIGMAS, self.paths, self.depths, strict=True):
+            if not paths:
+                continue
+            lines = np.zeros_like(relief)
+            for path, depth in zip(paths, depths, strict=True):
+                draw_lines(lines, (path * s)[None], depth[None])
+            lines *= np.float32(2.507 * sigma * s)
+            valley = cv2.GaussianBlur(lines, (0, 0), sigma * s)
+            np.minimum(valley, 3.2, out=valley)
+            creases += valley
+            lines = cv2.GaussianBlur(lines, (0, 0), 2.3 * sigma * s)
+            lines *= np.float32(0.55)
+            relief += lines
+        relief -= creases
+        return fit(relief, *self.canvas.full), fit(creases, *self.canvas.full)

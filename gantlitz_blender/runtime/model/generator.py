@@ -1,0 +1,225 @@
+"""The plain generator: mapping, global stage, padding-free patch stage, one head per modality.
+
+Written to be read and differentiated; ``synthesis.py`` is its fast twin and tests hold the two together.
+All values here are standardised: ``Standardise`` turns maps into them and back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .canvas import Canvas
+from .config import MODALITIES, ModelConfig
+from .layers import DualStyleConv, EqualLinear, ToMap, lrelu
+from .rects import LevelRects, Rect, needed
+from .resample import crop_clamped, read_coarse, upsample2
+
+NoiseSource = Callable[[int, list[Rect], int], Tensor]
+
+
+class Mapping(nn.Module):
+    """z (N, z_dim) -> w (N, w_dim): normalise, then equalised-lr layers with a learning-rate multiplier of 0.01."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        sizes = [config.z_dim] + [config.w_dim] * config.mapping_layers
+        self.layers = nn.ModuleList(EqualLinear(a, b, lr_mul=0.01) for a, b in zip(sizes, sizes[1:], strict=False))
+
+    def forward(self, z: Tensor) -> Tensor:
+        x = z * torch.rsqrt(z.square().mean(dim=1, keepdim=True) + 1e-8)
+        for layer in self.layers:
+            x = lrelu(layer(x))
+        return x
+
+
+class GlobalStage(nn.Module):
+    """Features on the whole extended grid. Computed whole, so ordinary zero padding is harmless here and only here."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        widths = config.global_channels
+        self.doublings = len(widths) - 1
+        self.dtype = torch.float32  # of the features here and in the patch stage; parameters and skip sums stay float32
+        rows, cols = (n >> self.doublings for n in config.grid)
+        self.const = nn.Parameter(torch.randn(widths[0], rows, cols))
+        self.register_buffer("fourier", self._fourier(rows, cols, config.fourier_bands), persistent=False)
+        ins = [widths[0] + self.fourier.shape[0], *widths[:-1]]
+        self.conv0 = nn.ModuleList(
+            DualStyleConv(i, o, config.w_dim, config.embed_dim) for i, o in zip(ins, widths, strict=True)
+        )
+        self.conv1 = nn.ModuleList(DualStyleConv(o, o, config.w_dim, config.embed_dim) for o in widths)
+
+    @staticmethod
+    def _fourier(rows: int, cols: int, bands: int) -> Tensor:
+        v, u = torch.meshgrid((torch.arange(rows) + 0.5) / rows, (torch.arange(cols) + 0.5) / cols, indexing="ij")
+        waves = [f(math.pi * 2**b * x) for b in range(bands) for x in (u, v) for f in (torch.sin, torch.cos)]
+        return torch.stack(waves)
+
+    def forward(self, w: Tensor, e: Tensor, noise: NoiseSource) -> Tensor:
+        """-> (N, global_channels[-1], rows, cols) of the extended grid."""
+        x = torch.cat([self.const, self.fourier])[None].expand(len(w), -1, -1, -1).to(self.dtype)
+        for i, (conv0, conv1) in enumerate(zip(self.conv0, self.conv1, strict=True)):
+            x = conv0(x, w, e, padding=1)
+            if i:
+                x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+            whole = [Rect(0, 0, *x.shape[-2:])]
+            x = conv0.finish(x, e, noise(layer_key(-1 - i, 0), whole, len(w)))
+            x = conv1.finish(conv1(x, w, e, padding=1), e, noise(layer_key(-1 - i, 1), whole, len(w)))
+        return x
+
+
+class PatchStage(nn.Module):
+    """Levels ``levels - 1`` .. 0 by valid convolutions only: a patch is exactly the crop of the whole."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.conv0 = nn.ModuleDict()
+        self.conv1 = nn.ModuleDict()
+        self.noise_map = nn.ParameterDict()  # logarithm of the noise strength on the grid of the canvas
+        n_in = config.global_channels[-1]
+        for level, n in zip(range(config.levels - 1, -1, -1), config.channels, strict=True):
+            self.conv0[str(level)] = DualStyleConv(n_in, n, config.w_dim, config.embed_dim)
+            self.conv1[str(level)] = DualStyleConv(n, n, config.w_dim, config.embed_dim)
+            if config.noise_maps:
+                self.noise_map[str(level)] = nn.Parameter(torch.zeros(1, 1, *config.size(config.levels)))
+            n_in = n
+
+    def place_noise(self, noise: Tensor, level: int, octaves: int, rects: list[Rect]) -> Tensor:
+        """Noise (P * N, 1, h, w) times the strength of its place."""
+        key = str(level)
+        if key not in self.noise_map:
+            return noise
+        strength = self.noise_map[key].exp()
+        maps = torch.cat([read_coarse(strength, octaves, r) for r in rects])
+        return noise * maps.repeat_interleave(len(noise) // len(rects), dim=0)
+
+
+class Generator(nn.Module):
+    """w -> standardised maps on any rectangles of any level."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.config = config
+        self.mapping = Mapping(config)
+        self.embedding = nn.ParameterDict({m.name: nn.Parameter(torch.randn(config.embed_dim)) for m in MODALITIES})
+        self.global_stage = GlobalStage(config)
+        self.patch_stage = PatchStage(config)
+        widths = [config.global_channels[-1], *config.channels]
+        self.heads = nn.ModuleDict(
+            {
+                m.name: nn.ModuleDict(
+                    {
+                        str(level): ToMap(n, m.channels, config.w_dim)
+                        for level, n in zip(range(config.levels, -1, -1), widths, strict=True)
+                    }
+                )
+                for m in MODALITIES
+            }
+        )
+        self.canvas = Canvas(config)
+        self.register_buffer("w_avg", torch.zeros(config.w_dim))
+        self.register_buffer("std_mean", torch.zeros(sum(m.channels for m in MODALITIES)))
+        self.register_buffer("std_sigma", torch.ones(sum(m.channels for m in MODALITIES)))
+        self.register_buffer("mask", torch.ones(config.size(config.mask_level)))
+
+    def modality_embedding(self, name: str) -> Tensor:
+        """e_m (embed_dim,), RMS-normalised."""
+        e = self.embedding[name]
+        return e * torch.rsqrt(e.square().mean() + 1e-8)
+
+    def normalisation(self, name: str) -> tuple[Tensor, Tensor]:
+        """(mean, sigma), each (channels,), of a modality's standardised space."""
+        start = 0
+        for m in MODALITIES:
+            if m.name == name:
+                return self.std_mean[start : start + m.channels], self.std_sigma[start : start + m.channels]
+            start += m.channels
+        raise KeyError(name)
+
+    def slope_gain(self, level: int) -> Tensor:
+        """What turns half a central difference of standardised displacement into standardised n_x: n = -dh/dx for small slopes."""
+        _, sigma_d = self.normalisation("displacement")
+        _, sigma_n = self.normalisation("normal")
+        return sigma_d / (sigma_n * 2 * self.config.texel_mm(level))
+
+    def forward(
+        self, w: Tensor, level: int, places: list[Rect], noise: NoiseSource, modalities: Iterable[str] | None = None
+    ) -> dict[str, Tensor]:
+        """w (N, w_dim), places: equally large rectangles -> {modality: (len(places) * N, channels, h, w)}, places in order.
+
+        The maps are not masked. A structural normal asks for the displacement too, whether or not it is named.
+        """
+        names = list(modalities or [m.name for m in MODALITIES])
+        structural = self.config.structural_normal and "normal" in names
+        asked = [*names, "displacement"] if structural and "displacement" not in names else names
+        a = self.canvas.coefficients(w)
+        # Central differences need one texel around the request.
+        grown = [p.grown(1) if structural else p for p in places]
+        rects = [needed(p, level, self.config.levels) for p in grown]
+        maps = {name: self._synthesise(name, w, a, level, rects, noise) for name in asked}
+        if structural:
+            maps["normal"] = maps["normal"] + self.slopes(maps["displacement"], level)
+            maps = {name: x[..., 1:-1, 1:-1] for name, x in maps.items()}
+        return {name: maps[name] for name in names}
+
+    def slopes(self, d: Tensor, level: int) -> Tensor:
+        """Standardised (n_x, n_y) that the displacement (N, 1, h, w) implies; +Y up while rows run down. Zero on the rim."""
+        dx = d[..., 1:-1, 2:] - d[..., 1:-1, :-2]
+        dy = d[..., 2:, 1:-1] - d[..., :-2, 1:-1]
+        return F.pad(torch.cat([-dx, dy], dim=1) * self.slope_gain(level)[:, None, None], (1, 1, 1, 1))
+
+    def _synthesise(
+        self, name: str, w: Tensor, a: Tensor, level: int, rects: list[dict[int, LevelRects]], noise: NoiseSource
+    ) -> Tensor:
+        config, stage = self.config, self.patch_stage
+        top, places = config.levels, len(rects)
+        e, heads = self.modality_embedding(name), self.heads[name]
+        grid = self.global_stage(w, e, noise)
+        extended = Rect(-config.margin, -config.margin, config.grid[0] - config.margin, config.grid[1] - config.margin)
+        x = torch.cat([grid[(..., *extended.slices_of(r[top].features))] for r in rects])
+        w = w.repeat(places, 1)
+        have, skip = [r[top].features for r in rects], None
+        for lv in range(top, level - 1, -1):
+            now = [r[lv] for r in rects]
+            if lv < top:
+                conv0, conv1 = stage.conv0[str(lv)], stage.conv1[str(lv)]
+                x = conv0(x, w, e)
+                size = len(x) // places
+                x = torch.cat(
+                    [upsample2(p, h.grown(-1), r.before) for p, h, r in zip(x.split(size), have, now, strict=True)]
+                )
+                before, after = [r.before for r in now], [r.features for r in now]
+                drawn = stage.place_noise(noise(layer_key(lv, 0), before, size), lv, top - lv, before)
+                x = conv0.finish(x, e, drawn)
+                drawn = stage.place_noise(noise(layer_key(lv, 1), after, size), lv, top - lv, after)
+                x = conv1.finish(conv1(x, w, e), e, drawn)
+                have = after
+            rgb = heads[str(lv)](x, w)
+            size = len(rgb) // places
+            parts = []
+            for i, (r, p) in enumerate(zip(now, rgb.split(size), strict=True)):
+                part = p[(..., *r.features.slices_of(r.skip))]
+                held = self.canvas.read(a, name, lv, r.skip)
+                part = part if held is None else part + held
+                if skip is not None:
+                    part = part + upsample2(skip[i], rects[i][lv + 1].skip, r.skip)
+                parts.append(part)
+            skip = parts
+        return torch.cat(skip)
+
+    def mask_at(self, level: int, rect: Rect) -> Tensor:
+        """The UV mask on a rectangle, (h, w) in [0, 1]."""
+        octaves = self.config.mask_level - level
+        if octaves >= 0:
+            return read_coarse(self.mask[None], octaves, rect)[0]
+        return crop_clamped(F.avg_pool2d(self.mask[None], 1 << -octaves), rect)[0]
+
+
+def layer_key(level: int, conv: int) -> int:
+    """A number for each noisy layer, the key of its noise: global levels are -1, -2, ..."""
+    return (level + 16) * 2 + conv

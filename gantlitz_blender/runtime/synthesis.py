@@ -1,0 +1,179 @@
+"""The fast twin of the plain generator: folded weights, one tile at a time, noise shared by all modalities.
+
+For one w and one modality the styles and the demodulation are constants, so every dual-style convolution becomes a
+plain one. The square root of two behind each activation is folded into the next layer's weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .model.config import MODALITIES
+from .model.generator import Generator, layer_key
+from .model.layers import GAIN, SLOPE, DualStyleConv
+from .model.noise import HashNoise, hash_noise
+from .model.rects import LevelRects, Rect, needed
+from .model.resample import crop_clamped, upsample2, upsample2_exact
+
+HEAD_CHANNELS = (
+    4  # heads are padded to this many: for a single channel the libraries take another road, which rounds differently
+)
+SMALLEST = 40  # likewise for small pictures: convolutions are padded to this side
+FLOAT32_FROM = 3  # levels this coarse keep float32 features: bf16 there would band a 16-bit displacement
+
+
+@dataclass
+class FoldedLevel:
+    """Plain weights of one level for one w and one modality. The patch stage's convolutions are None at the coarsest level."""
+
+    conv0: tuple[Tensor, Tensor] | None
+    conv1: tuple[Tensor, Tensor] | None
+    head: tuple[Tensor, Tensor]
+    canvas: Tensor | None
+
+
+@dataclass
+class FoldedModality:
+    """A modality of one face: features on the whole extended grid, and the weights of every level."""
+
+    grid: Tensor
+    levels: dict[int, FoldedLevel]
+
+
+class Synthesis:
+    """One face, folded: renders any rectangle of any level.
+
+    w: (1, w_dim). dtype: of the features at levels finer than 3; everything else is float32.
+    Thread-safe after construction.
+    """
+
+    @torch.no_grad()
+    def __init__(
+        self, generator: Generator, w: Tensor, noise_seed: int, noise_strength: float, dtype: torch.dtype, level: int
+    ):
+        self.generator, self.dtype, self.level = generator, dtype, level
+        self.config = generator.config
+        self.device = w.device
+        self.noise_seed, self.noise_strength = noise_seed, noise_strength
+        noise = HashNoise(noise_seed, noise_strength, self.device)
+        a = generator.canvas.coefficients(w)
+        self.modalities = {m.name: self._fold(m.name, w, a, noise) for m in MODALITIES}
+
+    def _fold(self, name: str, w: Tensor, a: Tensor, noise: HashNoise) -> FoldedModality:
+        g, config = self.generator, self.config
+        e = g.modality_embedding(name)
+        levels = {}
+        for lv in range(config.levels, self.level - 1, -1):
+            dtype = self._dtype(lv)
+            # Activations leave the patch stage without their gain; the grid's features carry theirs.
+            inner, outer = (1.0 if lv == config.levels - 1 else GAIN), (1.0 if lv == config.levels else GAIN)
+            weight, bias = g.heads[name][str(lv)].fold(w)
+            height, width = config.size(lv)
+            levels[lv] = FoldedLevel(
+                self._fold_conv(g.patch_stage.conv0, lv, w, e, inner, dtype),
+                self._fold_conv(g.patch_stage.conv1, lv, w, e, GAIN, dtype),
+                (F.pad(weight * outer, (0, 0, 0, 0, 0, 0, 0, HEAD_CHANNELS - len(bias))).to(dtype), bias),
+                g.canvas.read(a, name, lv, Rect(0, 0, height, width)),
+            )
+        return FoldedModality(g.global_stage(w, e, noise), levels)
+
+    def _fold_conv(
+        self, stage: torch.nn.ModuleDict, level: int, w: Tensor, e: Tensor, gain: float, dtype: torch.dtype
+    ) -> tuple[Tensor, Tensor] | None:
+        if str(level) not in stage:
+            return None
+        conv: DualStyleConv = stage[str(level)]
+        weight, bias = conv.fold(w, e)
+        return (weight * gain).to(dtype).contiguous(memory_format=torch.channels_last), bias.to(dtype)
+
+    def _dtype(self, level: int) -> torch.dtype:
+        return torch.float32 if level >= FLOAT32_FROM else self.dtype
+
+    @torch.no_grad()
+    def standardised(self, request: Rect) -> dict[str, Tensor]:
+        """{modality: (1, channels, h, w)} float32 on a rectangle of ``self.level``, not masked: what the plain generator returns."""
+        structural = self.config.structural_normal
+        rects = needed(request.grown(1) if structural else request, self.level, self.config.levels)
+        noise = {lv: self._noise(lv, r) for lv, r in rects.items() if lv < self.config.levels}
+        maps = {name: self._synthesise(folded, rects, noise) for name, folded in self.modalities.items()}
+        if structural:
+            maps["normal"] = maps["normal"] + self.generator.slopes(maps["displacement"], self.level)
+            maps = {name: x[..., 1:-1, 1:-1] for name, x in maps.items()}
+        return maps
+
+    def _noise(self, level: int, r: LevelRects) -> tuple[Tensor, Tensor]:
+        """The noise of both convolutions of a level, times place and channel strength: (1, C, h, w), the same for all modalities."""
+        stage = self.generator.patch_stage
+        out = []
+        for i, (convs, rect) in enumerate(((stage.conv0, r.before), (stage.conv1, r.features))):
+            drawn = hash_noise(self.noise_seed, layer_key(level, i), rect, self.device).mul_(self.noise_strength)
+            drawn = stage.place_noise(drawn, level, self.config.levels - level, [rect]).to(self._dtype(level))
+            strength = convs[str(level)].noise_strength.to(drawn.dtype)
+            # As a 1x1 convolution this is one pass that writes channels last.
+            out.append(F.conv2d(drawn, strength[:, None, None, None]).contiguous(memory_format=torch.channels_last))
+        return out[0], out[1]
+
+    def _synthesise(
+        self, folded: FoldedModality, rects: dict[int, LevelRects], noise: dict[int, tuple[Tensor, Tensor]]
+    ) -> Tensor:
+        config = self.config
+        extended = Rect(-config.margin, -config.margin, config.grid[0] - config.margin, config.grid[1] - config.margin)
+        x = folded.grid[(..., *extended.slices_of(rects[config.levels].features))]
+        skip: Tensor | None = None
+        for lv in range(config.levels, self.level - 1, -1):
+            r, level = rects[lv], folded.levels[lv]
+            if level.conv0 is not None and level.conv1 is not None:
+                x = x.to(self._dtype(lv)).contiguous(memory_format=torch.channels_last)
+                up = upsample2_exact if x.dtype == torch.float32 else upsample2
+                x = up(_convolve(x, *level.conv0), rects[lv + 1].features.grown(-1), r.before)
+                x = F.leaky_relu_(x + noise[lv][0], SLOPE)
+                x = F.leaky_relu_(_convolve(x, *level.conv1).add_(noise[lv][1]), SLOPE)
+            weight, bias = level.head
+            part = (
+                F.conv2d(x[(..., *r.features.slices_of(r.skip))], weight).float()[:, : len(bias)] + bias[:, None, None]
+            )
+            if level.canvas is not None:
+                part = part + crop_clamped(level.canvas, r.skip)
+            skip = part if skip is None else part + upsample2_exact(skip, rects[lv + 1].skip, r.skip)
+        assert skip is not None
+        return skip
+
+    @torch.no_grad()
+    def maps(self, request: Rect) -> Tensor:
+        """(8, h, w) float32 in physical units, masked: albedo, unit normal, specular, displacement in mm.
+
+        Outside the UV mask: mid grey, a flat normal, 0 mm.
+        """
+        g = self.generator
+        found = self.standardised(request)
+        physical = {}
+        for m in MODALITIES:
+            mean, sigma = g.normalisation(m.name)
+            physical[m.name] = found[m.name][0] * sigma[:, None, None] + mean[:, None, None]
+        mask = g.mask_at(self.level, request)
+        grey = 0.5 * (1 - mask)
+        xy = physical["normal"] * mask
+        xy = xy / xy.square().sum(dim=0).sqrt().div(0.99).clamp(min=1.0)  # a slope beyond 82 degrees has no unit normal
+        z = (1 - xy.square().sum(dim=0, keepdim=True)).sqrt()
+        return torch.cat(
+            [
+                physical["albedo"].clamp(0, 1) * mask + grey,
+                xy,
+                z,
+                physical["specular"].clamp(0, 1) * mask + grey,
+                physical["displacement"] * mask,
+            ]
+        )
+
+
+def _convolve(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """A valid 3x3 convolution whose result at a texel does not depend on the size of the tile around it."""
+    short, narrow = max(0, SMALLEST - x.shape[-2]), max(0, SMALLEST - x.shape[-1])
+    if not short and not narrow:
+        return F.conv2d(x, weight, bias)
+    y = F.conv2d(F.pad(x, (0, narrow, 0, short)), weight, bias)
+    return y[..., : y.shape[-2] - short, : y.shape[-1] - narrow]

@@ -1,0 +1,13 @@
+"""Fixtures shared by all tests."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tiny_model import save_tiny_model
+
+
+@pytest.fixture(scope="session")
+def tiny_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of 768 x 512 texels with random weights."""
+    return save_tiny_model(tmp_path_factory.mktemp("model") / "tiny.safetensors")

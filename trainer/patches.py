@@ -1,0 +1,94 @@
+"""Batches of real patches and the places they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantlitz_blender.runtime.model.config import MODALITIES, ModelConfig
+from gantlitz_blender.runtime.model.rects import Rect
+
+from .store import Store
+
+ALL = tuple(m.name for m in MODALITIES)
+PAIRS = (("normal", "displacement"), ("albedo", "specular"))  # normal and displacement stay together: they must agree
+
+
+@dataclass
+class Batch:
+    """One step's places and what the dataset holds there.
+
+    real: (places * subjects, 7, P, P) standardised and masked; mask: (places * subjects, 1, P, P); box: (N, 4) for the
+    discriminator; present: (N, 4); patches of one place are adjacent.
+    """
+
+    level: int
+    places: list[Rect]
+    modalities: tuple[str, ...]
+    real: Tensor
+    mask: Tensor
+    box: Tensor
+    present: Tensor
+
+
+class PatchSampler:
+    """Draws places uniformly over the masked area, on the lattice of the coarsest cells, and reads random subjects there."""
+
+    def __init__(self, stores: list[Store], model: ModelConfig, patch: int, standardise: tuple[np.ndarray, np.ndarray]):
+        self.stores = sorted(stores, key=lambda s: -s.level)
+        self.model, self.patch = model, patch
+        self.mean, self.sigma = (x.astype(np.float32)[:, None, None] for x in standardise)
+        self._masks: dict[int, np.ndarray] = {}
+        self._origins: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+    def store_for(self, level: int) -> Store:
+        """The coarsest store that has this level: coarse levels are cheap to draw many subjects of."""
+        return next(s for s in self.stores if s.level <= level)
+
+    def mask(self, level: int) -> np.ndarray:
+        if level not in self._masks:
+            self._masks[level] = self.store_for(level).mask_at(level)
+        return self._masks[level]
+
+    def origins(self, level: int) -> tuple[np.ndarray, np.ndarray]:
+        """Possible (top, left) at a level, (K, 2), and their probabilities: the share of the patch inside the mask."""
+        if level not in self._origins:
+            height, width = self.model.size(level)
+            step = 1 << (self.model.levels - level)
+            tops = np.arange(0, height - self.patch + 1, step)
+            lefts = np.arange(0, width - self.patch + 1, step)
+            integral = np.pad(self.mask(level).cumsum(0, dtype=np.float64).cumsum(1), ((1, 0), (1, 0)))
+            t, left = (x.ravel() for x in np.meshgrid(tops, lefts, indexing="ij"))
+            b, r = t + self.patch, left + self.patch
+            share = (integral[b, r] - integral[t, r] - integral[b, left] + integral[t, left]) / self.patch**2
+            keep = share > 0.1
+            self._origins[level] = np.stack([t, left], 1)[keep], share[keep] / share[keep].sum()
+        return self._origins[level]
+
+    def draw(
+        self, rng: np.random.Generator, level: int, places: int, subjects: int, modalities: tuple[str, ...]
+    ) -> Batch:
+        store, p = self.store_for(level), self.patch
+        lattice, weight = self.origins(level)
+        rects = [Rect(t, x, t + p, x + p) for t, x in lattice[rng.choice(len(lattice), places, p=weight)].tolist()]
+        height, width = self.model.size(level)
+        real, masks, boxes = [], [], []
+        for rect in rects:
+            mask = self.mask(level)[rect.top : rect.bottom, rect.left : rect.right]
+            for index in rng.choice(len(store), subjects, replace=len(store) < subjects):
+                maps = store.read(int(index), level, rect, mirrored=bool(rng.integers(2)))
+                real.append((maps - self.mean) / self.sigma * mask)
+                masks.append(mask[None])
+                boxes.append((rect.left / width, rect.top / height, p / width, p / height))
+        present = torch.tensor([[float(name in modalities) for name in ALL]]).expand(len(real), -1)
+        image = torch.from_numpy(np.stack(real)) * channel_presence(present)
+        return Batch(level, rects, modalities, image, torch.from_numpy(np.stack(masks)), torch.tensor(boxes), present)
+
+
+def channel_presence(present: Tensor) -> Tensor:
+    """(N, 4) flags -> (N, 7, 1, 1), one a channel."""
+    counts = torch.tensor([m.channels for m in MODALITIES])
+    return present.repeat_interleave(counts, dim=1)[:, :, None, None]

@@ -1,0 +1,47 @@
+"""The training state on disk: a folder of safetensors and one JSON, written aside and renamed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+
+def save_state(
+    folder: Path, modules: dict[str, nn.Module], optimisers: dict[str, torch.optim.Adam], counters: dict
+) -> None:
+    """Replace ``folder`` by the state of now; the old one stays whole until the new one is."""
+    aside = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    for name, module in modules.items():
+        save_file({k: v.contiguous() for k, v in module.state_dict().items()}, aside / f"{name}.safetensors")
+    for name, optimiser in optimisers.items():
+        tensors = {}
+        for i, values in optimiser.state_dict()["state"].items():
+            tensors |= {f"{i}.{k}": v.contiguous() for k, v in values.items()}
+        save_file(tensors, aside / f"{name}.safetensors")
+    (aside / "counters.json").write_text(json.dumps(counters))
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    aside.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def load_state(folder: Path, modules: dict[str, nn.Module], optimisers: dict[str, torch.optim.Adam]) -> dict:
+    """Fill modules and optimisers from ``folder`` and return the counters."""
+    for name, module in modules.items():
+        module.load_state_dict(load_file(folder / f"{name}.safetensors"))
+    for name, optimiser in optimisers.items():
+        state: dict[int, dict[str, torch.Tensor]] = {}
+        for key, tensor in load_file(folder / f"{name}.safetensors").items():
+            i, field = key.split(".")
+            state.setdefault(int(i), {})[field] = tensor
+        optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
+    return json.loads((folder / "counters.json").read_text())

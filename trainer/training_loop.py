@@ -1,0 +1,177 @@
+"""Patch-wise adversarial training of the dual-style generator."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantlitz_blender.runtime.model.config import MODALITIES
+from gantlitz_blender.runtime.model.generator import Generator
+from gantlitz_blender.runtime.model.noise import RandomNoise
+
+from .augment import band_filter
+from .discriminator import Discriminator
+from .losses import discriminator_loss, generator_loss, r1_penalty
+from .patches import ALL, PAIRS, Batch, PatchSampler
+from .presets import TrainConfig
+from .state import load_state, save_state
+from .statistics import fit_canvas, fit_noise_maps, normalisation
+from .store import Store
+
+
+class Trainer:
+    """Both networks, their optimisers and one step. Every random draw follows from (seed, step), so a resumed run goes on exactly."""
+
+    def __init__(
+        self, config: TrainConfig, stores: list[Store], device: str = "cpu", dtype: torch.dtype = torch.bfloat16
+    ):
+        self.config, self.device, self.dtype = config, device, dtype
+        finest = min(stores, key=lambda s: s.level)
+        most = max(stores, key=len)
+        constants = normalisation(finest)
+        self.sampler = PatchSampler(stores, config.model, config.patch, constants)
+        torch.manual_seed(config.seed)
+        self.generator = Generator(config.model)
+        mean, sigma = constants
+        self.generator.std_mean.copy_(torch.from_numpy(mean))
+        self.generator.std_sigma.copy_(torch.from_numpy(sigma))
+        self.generator.mask.copy_(torch.from_numpy(self.sampler.mask(config.model.mask_level)))
+        fit_canvas(self.generator, most, mean, sigma)
+        fit_noise_maps(self.generator, finest, mean, sigma)
+        self.discriminator = Discriminator(config.d_channels, config.patch, config.subjects, config.model.levels)
+        for network in (self.generator, self.discriminator):
+            network.to(device=device, memory_format=torch.channels_last)
+        self.ema = copy.deepcopy(self.generator).requires_grad_(False)
+        self.generator.global_stage.dtype = dtype
+        slow = [p for n, p in self.generator.named_parameters() if n.startswith("canvas.") or ".noise_map." in n]
+        quick = [p for n, p in self.generator.named_parameters() if not (n.startswith("canvas.") or ".noise_map." in n)]
+        self.adam_g = torch.optim.Adam(
+            [{"params": quick}, {"params": slow, "lr": config.lr_g * config.canvas_lr}],
+            lr=config.lr_g,
+            betas=(0.0, 0.99),
+            eps=1e-8,
+        )
+        self.adam_d = torch.optim.Adam(self.discriminator.parameters(), lr=config.lr_d, betas=(0.0, 0.99), eps=1e-8)
+        self.step = 0
+
+    @property
+    def modules(self) -> dict[str, torch.nn.Module]:
+        return {"generator": self.generator, "ema": self.ema, "discriminator": self.discriminator}
+
+    @property
+    def optimisers(self) -> dict[str, torch.optim.Adam]:
+        return {"adam_g": self.adam_g, "adam_d": self.adam_d}
+
+    def draw(self, salt: int) -> Batch:
+        """The step's places, subjects and modalities."""
+        c = self.config
+        rng = np.random.default_rng([c.seed, self.step, salt])
+        share = self.step / c.steps
+        weights = next(w for until, w in c.schedule if share <= until or until >= 1.0)
+        level = int(rng.choice(len(weights), p=weights))
+        modalities = ALL if rng.random() < c.all_modalities_p else PAIRS[rng.integers(len(PAIRS))]
+        return self.sampler.draw(rng, level, c.places, c.subjects, modalities)
+
+    def fake(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """(places * subjects, 7, P, P): the generator at the batch's places, masked; absent modalities are 0."""
+        c = self.config
+        z = torch.randn(c.subjects, c.model.z_dim, generator=rng).to(self.device)
+        maps = self.generator(self.generator.mapping(z), batch.level, batch.places, RandomNoise(rng), batch.modalities)
+        mask = batch.mask.to(self.device)
+        parts = []
+        for m in MODALITIES:
+            shape = (len(mask), m.channels, c.patch, c.patch)
+            parts.append(maps[m.name] * mask if m.name in maps else torch.zeros(shape, device=self.device))
+        return torch.cat(parts, dim=1)
+
+    def train_step(self) -> dict[str, float | int]:
+        """One update of each network; returns what the log shows."""
+        c = self.config
+        rng = torch.Generator().manual_seed(c.seed * 1_000_003 + self.step)
+        batch = self.draw(salt=0)
+        present, box = batch.present.to(self.device), batch.box.to(self.device)
+
+        def judge(image: Tensor) -> Tensor:
+            return self.discriminator(band_filter(image, c.filter_p, rng), present, box, self.dtype)
+
+        self.discriminator.requires_grad_(False)
+        fake = self.fake(batch, rng)
+        loss_g = generator_loss(judge(fake))
+        self.adam_g.zero_grad(set_to_none=True)
+        loss_g.backward()
+        self.adam_g.step()
+
+        self.discriminator.requires_grad_(True)
+        real = batch.real.to(self.device)
+        real_logits, fake_logits = judge(real), judge(fake.detach())
+        loss_d = discriminator_loss(real_logits, fake_logits)
+        total = loss_d
+        penalty = torch.zeros(())
+        if self.step % c.r1_every == 0:
+            penalty = r1_penalty(self.discriminator, real, present, box)
+            total = total + 0.5 * c.r1_gamma * c.r1_every * penalty
+        self.adam_d.zero_grad(set_to_none=True)
+        total.backward()
+        self.adam_d.step()
+
+        beta = min(c.ema, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.ema.parameters()), list(self.generator.parameters()), 1 - beta)
+        self.step += 1
+        return {
+            "step": self.step, "level": batch.level, "maps": len(batch.modalities), "g": loss_g.item(), "d": loss_d.item(),
+            "r1": penalty.item(), "real": real_logits.mean().item(), "fake": fake_logits.mean().item(),
+        }  # fmt: skip
+
+    @torch.no_grad()
+    def track_w_avg(self, samples: int = 8192) -> None:
+        """w_avg and the canvas's origin of the averaged generator: the mean of w over many z."""
+        z = torch.randn(samples, self.config.model.z_dim, generator=torch.Generator().manual_seed(1)).to(self.device)
+        self.ema.w_avg.copy_(self.ema.mapping(z).mean(dim=0))
+        self.ema.canvas.origin.copy_(self.ema.w_avg)
+
+
+def train(
+    config: TrainConfig,
+    stores: list[Store],
+    run: Path,
+    device: str,
+    on_snapshot: Callable[[Trainer], None] | None = None,
+) -> Trainer:
+    """Train until ``config.steps``, resuming whatever ``run/state`` holds; log to ``run/log.jsonl``, show with ``on_snapshot``."""
+    run.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(config, stores, device)
+    seconds = 0.0
+    if (run / "state").exists():
+        counters = load_state(run / "state", trainer.modules, trainer.optimisers)
+        trainer.step, seconds = counters["step"], counters["seconds"]
+        print(f"resuming at step {trainer.step}")
+    (run / "config.json").write_text(json.dumps(asdict(config), indent=1))
+    with open(run / "log.jsonl", "a") as log:
+        while trainer.step < config.steps:
+            start = time.perf_counter()
+            row = trainer.train_step()
+            seconds += time.perf_counter() - start
+            log.write(json.dumps(row | {"seconds": round(seconds, 2)}) + "\n")
+            if trainer.step % 20 == 0:
+                log.flush()
+                print(
+                    " ".join(f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()),
+                    f"{seconds:.0f}s",
+                )
+            if trainer.step % config.snapshot_every == 0 or trainer.step == config.steps:
+                trainer.track_w_avg()
+                save_state(
+                    run / "state", trainer.modules, trainer.optimisers, {"step": trainer.step, "seconds": seconds}
+                )
+                if on_snapshot:
+                    on_snapshot(trainer)
+    return trainer

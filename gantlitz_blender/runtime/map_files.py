@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event, RLock
 
 import numpy as np
 
@@ -31,8 +31,8 @@ LARGEST_BYTES_PER_TEXEL = 3 + 6 + 2 + 4  # as if nothing compressed
 FORBIDDEN_IN_NAMES = set('<>:"/\\|?*')  # Windows' list: what was rendered there must open here
 
 # Held while a file is made, removed or renamed, never while one is encoded: whoever gives up and cleans away can be
-# sure that no encoder makes another file afterwards.
-_files_lock = Lock()
+# sure that no encoder makes another file afterwards. Re-entrant, since a signal handler may be the one who gives up.
+_files_lock = RLock()
 _unfinished: set[Path] = set()
 
 

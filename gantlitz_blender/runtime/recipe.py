@@ -54,9 +54,13 @@ class Recipe:
                 "Leave it empty or give 64 lower-case hexadecimal digits.",
             )
 
+    def to_dict(self) -> dict[str, int | float | str]:
+        """The fields and a ``version``, as to_json writes them."""
+        return {"version": RECIPE_VERSION, **asdict(self)}
+
     def to_json(self) -> str:
-        """The recipe as one line of JSON, ASCII only, with a ``version``."""
-        return json.dumps({"version": RECIPE_VERSION, **asdict(self)})
+        """The recipe as one line of JSON, ASCII only."""
+        return json.dumps(self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:

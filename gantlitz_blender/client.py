@@ -1,0 +1,232 @@
+"""Blender's end of the wire: ask, follow the progress, cancel; a worker that dies is noticed and started again.
+
+Needs no bpy: scripts use it too. Standard library and numpy only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .python_finder import find_python as find_python
+from .python_finder import locate_python
+from .runtime.errors import Cancelled, GantlitzError
+from .runtime.maps import MapSet
+from .runtime.protocol import Message
+from .runtime.recipe import Recipe
+from .worker_process import WorkerProcess
+
+SECONDS_TO_CANCEL = 1.0
+SECONDS_TO_STOP = 2.0
+
+
+class RuntimeClient:
+    """The worker as Blender sees it. It is started by the first request and again by the next one after it died.
+
+    Use it from one thread. `python` is an executable that has torch, or the folder of its virtual environment; None or
+    empty takes $GANTLITZ_PYTHON. What is wrong with it is said by start() and by the first request's answer.
+    """
+
+    def __init__(self, python: Path | str | None = None):
+        self._python = str(python) if python else None
+        self._ids = itertools.count(1)
+        self._answers: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._kept: deque[Message] = deque()  # answers to others that came while wait() was waiting
+        self._lock = threading.RLock()
+        self._process: WorkerProcess | None = None
+        self._in_flight: dict[int, WorkerProcess] = {}
+        self._last_load: dict[str, Any] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether a worker process runs; False before the first request, after stop() and after a death."""
+        return self._process is not None and self._process.alive
+
+    @property
+    def hello(self) -> Message | None:
+        """What the running worker said of itself (protocol, torch, device, memory, pid), or None so far."""
+        return self._process.hello if self._process is not None and self.alive else None
+
+    def start(self) -> None:
+        """Start the worker, if none runs, so that the first request finds it warm. Returns at once.
+
+        Raises GantlitzError (``no-runtime``) when there is no such Python.
+        """
+        with self._lock:
+            if self._process is not None and self._process.alive and not self._process.ended:
+                return
+            self._process = WorkerProcess(locate_python(self._python), self._take, self._bury)
+            if self._last_load is not None:
+                # A new worker knows only the bundled model. Should this fail, the worker says so to the next request.
+                self._process.send({"kind": "load", "id": next(self._ids), **self._last_load})
+
+    def request(self, kind: str, **fields: Any) -> int:
+        """Send a request (see runtime/protocol.py) and return its id; the answers come from poll() or wait().
+
+        A recipe may be a Recipe; folder and model may be relative to this process's working directory.
+        Raises GantlitzError (``no-runtime``) when no worker can be started.
+        """
+        if isinstance(fields.get("recipe"), Recipe):
+            fields["recipe"] = fields["recipe"].to_dict()
+        for name in ("folder", "model"):
+            if fields.get(name):
+                fields[name] = os.path.abspath(fields[name])
+        with self._lock:
+            if kind == "load":
+                self._last_load = fields
+            request_id = next(self._ids)
+            for _ in range(2):  # twice: the worker may have died unnoticed a moment ago
+                self.start()
+                assert self._process is not None
+                self._in_flight[request_id] = self._process
+                if self._process.send({"kind": kind, "id": request_id, **fields}):
+                    return request_id
+                self._process.ended = True
+        return request_id  # on_end will report what is wrong with it
+
+    def poll(self) -> list[Message]:
+        """Every answer that has come since the last call, in order; never blocks."""
+        with self._lock:
+            self._keep_what_came()
+            answers = list(self._kept)
+            self._kept.clear()
+        return answers
+
+    def wait(
+        self,
+        request_id: int,
+        on_progress: Callable[[float, str], None] | None = None,
+        timeout: float | None = None,
+    ) -> Message:
+        """Block until `request_id` is done and return its ``done`` answer; answers to others are kept for poll().
+
+        on_progress(fraction, text) is called from here. Raises the GantlitzError (or Cancelled) that was answered,
+        ``timeout`` after `timeout` seconds, or ``bad-request`` when no answer to this id is due.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            with self._lock:
+                self._keep_what_came()
+                answer = next((kept for kept in self._kept if kept.get("id") == request_id), None)
+                if answer is not None:
+                    self._kept.remove(answer)
+                elif request_id not in self._in_flight:
+                    raise GantlitzError(f"No answer to request {request_id} is due.", "Wait for each request once.")
+            if answer is None:
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise GantlitzError(
+                        f"Request {request_id} took longer than {timeout:g} seconds.", "Wait longer.", "timeout"
+                    )
+                with contextlib.suppress(queue.Empty):
+                    # In short waits: on Windows a long one would not hear Ctrl-C.
+                    self._kept.append(self._answers.get(timeout=0.1))
+            elif answer["kind"] == "done":
+                return answer
+            elif answer["kind"] == "error":
+                raise error_of(answer)
+            elif on_progress is not None:
+                on_progress(answer["fraction"], answer["text"])
+
+    def cancel(self, request_id: int) -> None:
+        """Give up a request: within about a second it is answered with the error ``cancelled``, or done after all.
+
+        A worker that does not react in that time is ended; other requests it had are answered ``worker-died``.
+        """
+        with self._lock:
+            process = self._in_flight.get(request_id)
+            if process is None:
+                return
+            process.send({"kind": "cancel", "id": next(self._ids), "target": request_id})
+            if process.hello is None:
+                # Still importing torch: it cannot answer yet, and starting it all over would help nobody.
+                self._fail(request_id, Cancelled())
+                return
+        insist = threading.Timer(SECONDS_TO_CANCEL, self._insist, (process, request_id))
+        insist.daemon = True
+        insist.start()
+
+    def stop(self) -> None:
+        """End the worker and give its memory back; requests in flight are answered ``cancelled``."""
+        process = self._process
+        if process is not None:
+            process.stopped = True
+            process.end(SECONDS_TO_STOP)
+            process.join()
+
+    def _keep_what_came(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._kept.append(self._answers.get_nowait())
+
+    # Called from the process's thread or a timer's.
+
+    def _take(self, process: WorkerProcess, message: Message) -> None:
+        kind, request_id = message.get("kind"), message.get("id")
+        with self._lock:
+            if kind == "hello":
+                process.hello = message
+                self._answers.put(message)
+            elif kind == "error" and request_id is None and process.hello is None:
+                process.failure = error_of(message)
+            elif request_id in self._in_flight:
+                if kind in ("done", "error"):
+                    del self._in_flight[request_id]
+                self._answers.put(message)
+            # What answers no request in flight is an answer to our own cancels and loads, or one that came too late.
+
+    def _bury(self, process: WorkerProcess) -> None:
+        with self._lock:
+            process.ended = True
+            for request_id in [key for key, owner in self._in_flight.items() if owner is process]:
+                if process.stopped or process.end_wanted_by == request_id:
+                    self._fail(request_id, Cancelled())
+                elif process.end_wanted_by is not None:
+                    self._fail(
+                        request_id,
+                        GantlitzError(
+                            "The worker was ended because it did not react to a cancel.", "Ask again.", "worker-died"
+                        ),
+                    )
+                else:
+                    self._fail(request_id, process.why_it_ended())
+
+    def _insist(self, process: WorkerProcess, request_id: int) -> None:
+        with self._lock:
+            if self._in_flight.get(request_id) is not process:
+                return
+            process.end_wanted_by = request_id
+        process.end()
+
+    def _fail(self, request_id: int, error: GantlitzError) -> None:
+        del self._in_flight[request_id]
+        self._answers.put(
+            {"kind": "error", "id": request_id, "code": error.code, "sentence": error.sentence, "fix": error.fix}
+        )
+
+
+def error_of(answer: Message) -> GantlitzError:
+    """The exception that an ``error`` answer stands for."""
+    if answer["code"] == "cancelled":
+        return Cancelled()
+    return GantlitzError(answer["sentence"], answer["fix"], answer["code"])
+
+
+def read_preview(answer: Message) -> MapSet:
+    """The maps of a ``done`` answer to a preview request, in this process's own memory.
+
+    Raises GantlitzError (``worker-died``) when the worker, and its files with it, are gone already.
+    """
+    try:
+        return MapSet.from_stacked(np.load(answer["path"]))
+    except (OSError, ValueError) as error:
+        raise GantlitzError("The preview is gone: its worker has ended.", "Ask again.", "worker-died") from error

@@ -1,0 +1,188 @@
+"""The wire between Blender and the worker: JSON lines, the requests and the answers. Standard library only.
+
+Every message is one JSON object on one line with a ``kind``. A request carries an ``id`` chosen by the client; every
+answer names it.
+
+Requests                                      ``done`` answers with, beside id
+``load``    model (path or null), device      name, sha256, width, height, levels, modalities, device, provenance
+``preview`` recipe, width                     path (.npy, float32 (H, W, 8)), width, height, recipe
+``render``  recipe, level or size,            paths {albedo, normal, specular, displacement, recipe}, width, height,
+            folder, name                      recipe
+``cancel``  target (id of another request)    found (whether it was still waiting or running)
+``ping``                                      busy (id of the running request, or null), memory (free bytes, or null)
+``quit``                                      nothing; the worker then ends
+
+``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; no ``load``, ``preview`` or
+``render`` is begun before. previews is the folder of the preview files, which goes when the worker ends. While a request
+runs: ``progress`` {id, fraction, text}; and instead of ``done``, ``error`` {id, code, sentence, fix}. An error whose id
+is null belongs to no request: the line could not be read, or the worker could not start.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from .errors import GantlitzError
+from .recipe import Recipe
+
+PROTOCOL_VERSION = 1
+DEVICES = ("auto", "cpu", "cuda")
+Message: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Make a model ready. model: path of a checkpoint, None for the bundled one."""
+
+    id: int
+    model: str | None = None
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A small MapSet, `width` texels wide, as a memory-mapped file."""
+
+    id: int
+    recipe: Recipe
+    width: int
+
+
+@dataclass(frozen=True)
+class Render:
+    """Maps as files in `folder`. Exactly one of level (0 = the whole canvas) and size (width, height) is not None."""
+
+    id: int
+    recipe: Recipe
+    folder: str
+    name: str
+    level: int | None = None
+    size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Give up the request with the id `target`."""
+
+    id: int
+    target: int
+
+
+@dataclass(frozen=True)
+class Ping:
+    """Answered at once, even during a render."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Quit:
+    """End the worker; what it was doing is dropped."""
+
+    id: int
+
+
+Request: TypeAlias = Load | Preview | Render | Cancel | Ping | Quit
+_KINDS: dict[str, type] = {
+    "load": Load, "preview": Preview, "render": Render, "cancel": Cancel, "ping": Ping, "quit": Quit,
+}  # fmt: skip
+
+
+def encode(message: Message) -> bytes:
+    """`message` as one line, ASCII, newline included."""
+    return json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """The object on `line`. Raises GantlitzError (``bad-request``) when it is not a JSON object."""
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise GantlitzError(f"A line on the wire is not JSON: {error}.", "Send one JSON object per line.") from error
+    if not isinstance(message, dict):
+        raise GantlitzError(f"A line on the wire holds a {type(message).__name__}.", "Send one JSON object per line.")
+    return message
+
+
+def id_of(message: Message) -> int | None:
+    """The id that an answer to `message` must name; None when it has no usable one."""
+    value = message.get("id")
+    return value if _is_count(value) else None
+
+
+def parse_request(message: Message) -> Request:
+    """The request in `message`, every field checked.
+
+    Raises GantlitzError (``bad-request``) that names the bad field.
+    """
+    kind = message.get("kind")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise GantlitzError(f"There is no request of the kind {kind!r}.", f"Known kinds: {', '.join(_KINDS)}.")
+    given = {key: value for key, value in message.items() if key != "kind"}
+    known = {field.name: field for field in dataclasses.fields(_KINDS[kind])}
+    for name in given:
+        if name not in known:
+            raise GantlitzError(f"A {kind} request has no field {name!r}.", f"Its fields: {', '.join(known)}.")
+    checked = {}
+    for name, field in known.items():
+        if given.get(name) is not None:
+            checked[name] = _CHECKS[name](f"The {name} of a {kind} request", given[name])
+        elif field.default is dataclasses.MISSING:
+            raise GantlitzError(f"A {kind} request needs the field {name!r}.", "Send it.")
+    if kind == "render" and ("level" in checked) == ("size" in checked):
+        raise GantlitzError("A render request needs either a level or a size.", "Send exactly one of the two.")
+    request: Request = _KINDS[kind](**checked)
+    return request
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _count(where: str, value: object) -> int:
+    if not isinstance(value, int) or not _is_count(value):
+        raise GantlitzError(f"{where} must be a whole number, 0 or more, not {value!r}.", "Correct it.")
+    return value
+
+
+def _positive(where: str, value: object) -> int:
+    count = _count(where, value)
+    if count == 0:
+        raise GantlitzError(f"{where} must not be 0.", "Send 1 or more.")
+    return count
+
+
+def _text(where: str, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise GantlitzError(f"{where} must be a text that is not empty, not {value!r}.", "Correct it.")
+    return value
+
+
+def _device(where: str, value: object) -> str:
+    if value not in DEVICES:
+        raise GantlitzError(f"{where} must be one of {', '.join(DEVICES)}, not {value!r}.", "Correct it.")
+    return str(value)
+
+
+def _size(where: str, value: object) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise GantlitzError(f"{where} must be [width, height], not {value!r}.", "Correct it.")
+    return _positive(where, value[0]), _positive(where, value[1])
+
+
+_CHECKS: dict[str, Callable[[str, object], Any]] = {
+    "id": _count,
+    "target": _count,
+    "model": _text,
+    "device": _device,
+    "recipe": lambda _, value: Recipe.from_dict(value),
+    "width": _positive,
+    "folder": _text,
+    "name": _text,
+    "level": _count,
+    "size": _size,
+}

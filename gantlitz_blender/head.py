@@ -5,10 +5,12 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
+from .head_cap import cap_mesh_arrays
 from .head_features import EYE_CENTRE, EYE_RADIUS
 from .head_grid import head_mesh_arrays
 
-EYE_COLOURS = {  # material name -> base colour (linear RGBA), roughness
+COLOURS = {  # material name -> base colour (linear RGBA), roughness
+    "GANtlitz Cap": ((0.16, 0.16, 0.17, 1.0), 0.6),
     "GANtlitz Sclera": ((0.62, 0.56, 0.52, 1.0), 0.08),
     "GANtlitz Iris": ((0.09, 0.045, 0.02, 1.0), 0.08),
     "GANtlitz Pupil": ((0.004, 0.004, 0.004, 1.0), 0.05),
@@ -20,15 +22,17 @@ EYE_SEGMENTS = 48
 def add_head(context: bpy.types.Context, name: str = "GANtlitz Head") -> bpy.types.Object:
     """Adds the preview head to the active collection, selects it and makes it active; returns the skin's object.
 
-    Metres, origin between the ear canals, facing -Y. UV layer "UVMap" follows the default layout. The eyeballs are one
-    child object with materials of their own.
+    Metres, origin between the ear canals, facing -Y. UV layer "UVMap" follows the default layout. The eyeballs and
+    the cap, which closes the back of the head, are child objects with materials of their own.
     """
     vertices, quads, uvs = head_mesh_arrays()
     uvs = np.stack([uvs[:, 0], 1 - uvs[:, 1]], -1)  # Blender counts v from the bottom
     skin = bpy.data.objects.new(name, _mesh(name, vertices, quads, uvs))
     eyes = bpy.data.objects.new(f"{name} Eyes", _eyes_mesh(f"{name} Eyes"))
-    eyes.parent = skin
-    for added in (skin, eyes):
+    cap = bpy.data.objects.new(f"{name} Cap", _mesh(f"{name} Cap", *cap_mesh_arrays()))
+    cap.data.materials.append(_plain_material("GANtlitz Cap"))
+    eyes.parent = cap.parent = skin
+    for added in (skin, eyes, cap):
         context.collection.objects.link(added)
     for other in context.view_layer.objects:
         other.select_set(other == skin)
@@ -55,7 +59,7 @@ def _mesh(name: str, vertices: np.ndarray, quads: np.ndarray, uvs: np.ndarray | 
 
 
 def _eyes_mesh(name: str) -> bpy.types.Mesh:
-    """Two eyeballs that look ahead: a profile of rings from the pupil's middle backwards, turned about the eye's axis."""
+    """Two eyeballs that look ahead: rings from the pupil's middle backwards about each eye's axis."""
     iris, pupil = (float(np.arcsin(r / EYE_RADIUS)) for r in (IRIS_RADIUS, PUPIL_RADIUS))
     angles = np.concatenate([np.linspace(0.02, pupil, 4), np.linspace(pupil, iris, 6)[1:],
                              np.linspace(iris, np.pi - 0.02, 24)[1:]])
@@ -71,23 +75,23 @@ def _eyes_mesh(name: str) -> bpy.types.Mesh:
     quads = np.stack([i * n + j, i * n + k, (i + 1) * n + k, (i + 1) * n + j], -1).reshape(-1, 4)
     slots = np.repeat(np.where(angles[:-1] >= iris, 0, np.where(angles[:-1] >= pupil, 1, 2)), n)
     x, d, z = EYE_CENTRE
-    both = np.concatenate([ring + (-x, -d, z), ring + (x, -d, z)]) * 1e-3
+    both = np.concatenate([ring + np.array([-x, -d, z]), ring + np.array([x, -d, z])]) * 1e-3
     mesh = _mesh(name, both, np.concatenate([quads, quads + len(ring)]))
     mesh.polygons.foreach_set("material_index", np.concatenate([slots, slots]).astype(np.int32))
-    for material_name in EYE_COLOURS:
-        mesh.materials.append(_plain_material(material_name))
+    for part in ("Sclera", "Iris", "Pupil"):
+        mesh.materials.append(_plain_material(f"GANtlitz {part}"))
     return mesh
 
 
 def _plain_material(name: str) -> bpy.types.Material:
-    """The eye material of that name: the one already in the file, or a new one."""
+    """The material of that name: the one already in the file, or a new one."""
     material = bpy.data.materials.get(name)
     if material is not None:
         return material
     material = bpy.data.materials.new(name)
     if bpy.app.version < (5, 0, 0):
         material.use_nodes = True
-    colour, roughness = EYE_COLOURS[name]
+    colour, roughness = COLOURS[name]
     shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
     shader.inputs["Base Color"].default_value = colour
     shader.inputs["Roughness"].default_value = roughness

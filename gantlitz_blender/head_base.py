@@ -1,7 +1,7 @@
-"""The base form of the preview head: skull, jaw and neck as one smooth sheet, without nose, lips, eyes or ears.
+"""The base form of the preview head: skull, jaw and neck as one smooth surface, without nose, lips, eyes or ears.
 
-Half-face coordinates: `a` texels from the mid-line (0 .. 3072), `y` texels from the top (0 .. 4096) of the 6144 x 4096 canvas.
-Head coordinates, millimetres: (x, d, z) = towards the subject's side on the right of the texture, forwards, up;
+Half-face coordinates: `a` texels from the mid-line (0 .. 3072), `y` texels from the top (0 .. 4096) of the canvas of
+6144 x 4096. Head coordinates, millimetres: (x, d, z) = towards the side that is on the right of the texture, forwards, up;
 (0, 0, 0) lies between the ear canals at the height of the pupils.
 """
 
@@ -10,41 +10,48 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-TEXELS_PER_MM = 18.5
+from .runtime.layout import TEXELS_PER_MM
+
+FloatArray = NDArray[np.float64]
 
 # Each row of texels is a horizontal slice of the head: a superellipse from the mid-line (0, d_mid, z_mid) to the widest
-# point (w, d_side, z_side), then an ellipse arc towards the back of the head. Millimetres; the shape exponent n is 2 for an
-# ellipse and larger for a squarer front. The proportions are adult averages of the anthropometric kind.
+# point (w, d_side, z_side), then a quarter of an ellipse to the back of the head, `back` behind the widest point. All in
+# millimetres; the exponent n is 2 for an ellipse and larger for a squarer front. The proportions are those of an average
+# adult. Rows above the canvas (y < 0) close the skull at the crown.
 SLICES = np.array([
-    #   y   z_mid  d_mid     w   z_side d_side     n
-    (-200,   86.0,  73.0,  63.0,   85.0,  4.0,  2.20),
-    (   0,   78.0,  82.0,  68.0,   75.0,  4.0,  2.25),
-    ( 287,   65.5,  91.5,  72.5,   62.0,  3.0,  2.30),
-    ( 580,   50.5,  98.0,  75.0,   47.0,  2.0,  2.35),
-    ( 870,   35.0, 100.5,  75.5,   32.5,  1.0,  2.45),
-    (1170,   18.0, 100.0,  74.0,   18.0,  0.0,  2.55),
-    (1490,    0.0,  96.0,  71.5,    3.0,  0.0,  2.55),
-    (1860,  -18.5,  95.5,  70.0,  -13.0,  1.0,  2.45),
-    (2150,  -33.0,  96.5,  68.0,  -26.0,  3.0,  2.35),
-    (2420,  -46.5,  98.0,  65.5,  -38.5,  6.0,  2.25),
-    (2660,  -59.5,  98.5,  62.5,  -49.5,  9.0,  2.15),
-    (2920,  -76.0,  97.0,  60.0,  -62.0, 10.0,  2.05),
-    (3150,  -89.5,  96.0,  58.0,  -73.5,  9.0,  1.98),
-    (3370, -102.0,  94.0,  56.5,  -85.0,  6.0,  1.95),
-    (3540, -109.5,  84.5,  55.5,  -94.5,  3.0,  1.95),
-    (3720, -113.0,  71.0,  55.5, -105.0,  0.0,  1.95),
-    (3900, -117.0,  58.5,  56.5, -116.0, -3.0,  1.98),
-    (4096, -125.5,  48.5,  58.0, -128.0, -5.0,  2.00),
-    (4300, -137.0,  44.0,  59.5, -141.0, -6.0,  2.00),
+    #    y   z_mid  d_mid     w   z_side d_side     n   back
+    (-1920,  117.0, -10.0,   0.0,  117.0, -10.0,  2.00,   0.0),
+    (-1200,  112.0,  26.5,  29.0,  111.5,  -8.0,  2.00,  40.0),
+    ( -700,  101.8,  50.5,  49.0,  100.5,  -3.0,  2.05,  67.0),
+    ( -200,   86.5,  71.5,  62.5,   85.0,   0.0,  2.15,  86.0),
+    (    0,   78.0,  80.5,  66.0,   75.5,   1.0,  2.20,  91.0),
+    (  287,   65.5,  90.0,  71.0,   62.0,   1.0,  2.28,  95.0),
+    (  580,   50.5,  97.0,  74.0,   47.0,   1.0,  2.35,  97.0),
+    (  870,   35.0, 100.0,  75.0,   32.5,   1.0,  2.42,  97.0),
+    ( 1170,   18.0, 100.0,  74.0,   18.0,   0.0,  2.50,  96.0),
+    ( 1490,    0.0,  96.0,  71.5,    3.0,   0.0,  2.55,  93.0),
+    ( 1860,  -18.5,  95.5,  70.0,  -13.0,   1.0,  2.45,  88.0),
+    ( 2150,  -33.0,  96.5,  67.5,  -26.0,   3.0,  2.32,  83.0),
+    ( 2420,  -46.5,  98.0,  64.5,  -38.5,   6.0,  2.20,  79.0),
+    ( 2660,  -59.5,  98.5,  60.5,  -49.5,   9.0,  2.08,  75.0),
+    ( 2920,  -76.0,  97.5,  57.0,  -62.0,  10.0,  1.97,  71.0),
+    ( 3150,  -89.5,  97.0,  55.0,  -73.5,   9.0,  1.90,  67.0),
+    ( 3370, -102.0,  95.0,  53.5,  -85.0,   6.0,  1.87,  62.0),
+    ( 3540, -109.5,  85.5,  53.5,  -94.5,   3.0,  1.90,  58.0),
+    ( 3720, -113.0,  71.0,  54.0, -105.0,   0.0,  1.93,  54.0),
+    ( 3900, -117.5,  57.5,  55.0, -116.0,  -3.0,  1.97,  51.0),
+    ( 4096, -127.0,  48.0,  57.0, -128.0,  -5.0,  2.00,  50.0),
+    ( 4300, -139.0,  44.0,  59.0, -141.0,  -6.0,  2.00,  50.0),
 ])  # fmt: skip
-BACK_DEPTH = 98.0  # how far behind the widest point the back of the skull would lie
-STEP = 16.0  # texels between samples of the table
+CROWN, BOTTOM = SLICES[0, 0], SLICES[-1, 0]
+STEP = 16.0  # texels between samples of the table of the face
+ROUND = 128  # samples from the face's mid-line to the nape's in the table of the whole head
 
 
-def spline(knots: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """The natural cubic spline through (knots, values), evaluated at `at`; straight beyond the ends."""
-    knots, values = np.asarray(knots, float), np.asarray(values, float)
+def spline(knots: FloatArray, values: FloatArray, at: FloatArray) -> FloatArray:
+    """The natural cubic spline through (knots, values), evaluated at `at`; constant beyond the ends."""
     h, slope = np.diff(knots), np.diff(values) / np.diff(knots)
     n = len(knots)
     system, right = np.eye(n), np.zeros(n)
@@ -52,64 +59,97 @@ def spline(knots: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
         system[i, i - 1 : i + 2] = h[i - 1], 2 * (h[i - 1] + h[i]), h[i]
         right[i] = 6 * (slope[i] - slope[i - 1])
     bend = np.linalg.solve(system, right)
-    clamped = np.clip(at, knots[0], knots[-1])
-    i = np.clip(np.searchsorted(knots, clamped) - 1, 0, n - 2)
-    t = clamped - knots[i]
+    at = np.clip(at, knots[0], knots[-1])
+    i = np.clip(np.searchsorted(knots, at) - 1, 0, n - 2)
+    t = at - knots[i]
     first = slope[i] - h[i] * (2 * bend[i] + bend[i + 1]) / 6
-    inside = values[i] + t * (first + t * (bend[i] / 2 + t * (bend[i + 1] - bend[i]) / (6 * h[i])))
-    end_slope = slope[-1] + h[-1] * bend[-2] / 6
-    start_slope = slope[0] - h[0] * bend[1] / 6
-    return inside + np.where(at > knots[-1], (at - knots[-1]) * end_slope, 0) + np.where(
-        at < knots[0], (at - knots[0]) * start_slope, 0)
+    return values[i] + t * (first + t * (bend[i] / 2 + t * (bend[i + 1] - bend[i]) / (6 * h[i])))
+
+
+def _slice(y: float) -> tuple[FloatArray, FloatArray]:
+    """One slice from the mid-line to the nape: its points (M, 3) and their arc lengths (M,), millimetres."""
+    z_mid, d_mid, w, z_side, d_side, n, back = (float(spline(SLICES[:, 0], SLICES[:, k], np.array(y))) for k in range(1, 8))
+    w, back = max(w, 0.0), max(back, 0.0)
+    theta = np.linspace(0, np.pi, 2001)
+    sin, cos = np.sin(theta), np.cos(theta)
+    front = cos > 0
+    power = np.where(front, 2 / n, 1.0)
+    x = w * sin**power
+    d = d_side + np.where(front, d_mid - d_side, back) * np.sign(cos) * np.abs(cos) ** power
+    arc = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(d)))])
+    lean = np.clip(arc / max(arc[1000], 1e-9), 0, 1)
+    z = z_mid + (z_side - z_mid) * lean * lean * (3 - 2 * lean)
+    return np.stack([x, d, z], -1), arc
+
+
+def _table(rows: FloatArray, columns: int, texels: float | None) -> FloatArray:
+    """(rows, 2 + columns + 2, 3) samples of the slices, mirrored beyond their ends so that cubic interpolation works.
+
+    The columns lie `texels` apart, or, where that is None, evenly spread from the mid-line to the nape.
+    """
+    out = []
+    for y in rows:
+        points, arc = _slice(y)
+        at = np.arange(columns) * (arc[-1] / (columns - 1) if texels is None else texels / TEXELS_PER_MM)
+        out.append(np.stack([np.interp(at, arc, points[:, k]) for k in range(3)], -1))
+    half = np.stack(out)
+    flip = np.array([-1.0, 1.0, 1.0])
+    return np.concatenate([half[:, 2:0:-1] * flip, half, half[:, -2:-4:-1] * flip], axis=1)
 
 
 @cache
-def _table() -> tuple[np.ndarray, float, float]:
-    """(rows, columns, 3) samples of the base form every STEP texels, and the (a, y) of its first sample."""
-    y = np.arange(-160.0, 4260.0, STEP)
-    # The table starts left of the mid-line, so that cubic interpolation sees the mirror image there.
-    a = np.arange(0.0, 3140.0, STEP)
-    z_mid, d_mid, w, z_side, d_side, n = (spline(SLICES[:, 0], SLICES[:, k], y) for k in range(1, 7))
-    theta = np.linspace(0, np.pi * 0.78, 1600)
-    sin, cos = np.sin(theta), np.cos(theta)
-    rows = []
-    for k in range(len(y)):
-        power = np.where(cos > 0, 2 / n[k], 1.0)
-        x = w[k] * sin ** np.where(cos > 0, 2 / n[k], 1.0)
-        d = d_side[k] + np.where(cos > 0, d_mid[k] - d_side[k], BACK_DEPTH) * np.sign(cos) * np.abs(cos) ** power
-        arc = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(d)))])
-        s = a / TEXELS_PER_MM
-        lean = np.minimum(s / arc[800], 1.5)
-        z = z_mid[k] + (z_side[k] - z_mid[k]) * lean * lean * (3 - 2 * np.minimum(lean, 1)) / np.maximum(lean, 1) ** 1
-        rows.append(np.stack([np.interp(s, arc, x), np.interp(s, arc, d), z], axis=-1))
-    half = np.stack(rows)
-    mirror = half[:, 3:0:-1] * np.array([-1, 1, 1])
-    return np.concatenate([mirror, half], axis=1), -3 * STEP, y[0]
+def _face_table() -> FloatArray:
+    return _table(np.arange(-160.0, 4260.0, STEP), 196, STEP)
 
 
-def base_positions(a: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """(N, 3) millimetres of the base form at half-face coordinates a >= 0 and y, both (N,) texels."""
-    table, a0, y0 = _table()
-    fa, fy = (a - a0) / STEP, (y - y0) / STEP
-    ia = np.clip(np.floor(fa).astype(int), 1, table.shape[1] - 3)
-    iy = np.clip(np.floor(fy).astype(int), 1, table.shape[0] - 3)
-    wa, wy = _cubic_weights(fa - ia), _cubic_weights(fy - iy)
-    total = np.zeros((*np.shape(a), 3))
-    for j in range(4):
-        for i in range(4):
-            total += (wy[j] * wa[i])[..., None] * table[iy + j - 1, ia + i - 1]
+@cache
+def _head_table() -> FloatArray:
+    return _table(np.linspace(CROWN, BOTTOM, 256), ROUND, None)
+
+
+def _sample(table: FloatArray, column: FloatArray, row: FloatArray) -> FloatArray:
+    """Bicubic interpolation of a table at fractional column and row numbers, (N,) each."""
+    column = column + 2
+    i = np.clip(np.floor(column).astype(int), 1, table.shape[1] - 3)
+    j = np.clip(np.floor(row).astype(int), 1, table.shape[0] - 3)
+    across, down = _cubic_weights(column - i), _cubic_weights(row - j)
+    total = np.zeros((*np.shape(column), 3))
+    for m in range(4):
+        for k in range(4):
+            total += (down[m] * across[k])[..., None] * table[j + m - 1, i + k - 1]
     return total
 
 
-def base_normals(a: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _cubic_weights(t: FloatArray) -> list[FloatArray]:
+    """Catmull-Rom weights of the samples at -1, 0, 1, 2."""
+    t2, t3 = t * t, t * t * t
+    return [(-t3 + 2 * t2 - t) / 2, (3 * t3 - 5 * t2 + 2) / 2, (-3 * t3 + 4 * t2 + t) / 2, (t3 - t2) / 2]
+
+
+def base_positions(a: FloatArray, y: FloatArray) -> FloatArray:
+    """(N, 3) millimetres of the base form at half-face coordinates a (-16 .. 3100) and y (-140 .. 4200), (N,) texels each."""
+    return _sample(_face_table(), a / STEP, (y + 160.0) / STEP)
+
+
+def base_normals(a: FloatArray, y: FloatArray) -> FloatArray:
     """(N, 3) outward unit normals of the base form."""
-    across = base_positions(a + 4, y) - base_positions(np.maximum(a - 4, -16), y)
-    down = base_positions(a, y + 4) - base_positions(a, y - 4)
+    across = base_positions(a + 8, y) - base_positions(a - 8, y)
+    down = base_positions(a, y + 8) - base_positions(a, y - 8)
     normal = np.cross(across, down)
     return normal / np.linalg.norm(normal, axis=-1, keepdims=True)
 
 
-def _cubic_weights(t: np.ndarray) -> list[np.ndarray]:
-    """Catmull-Rom weights of the samples at -1, 0, 1, 2."""
-    t2, t3 = t * t, t * t * t
-    return [(-t3 + 2 * t2 - t) / 2, (3 * t3 - 5 * t2 + 2) / 2, (-3 * t3 + 4 * t2 + t) / 2, (t3 - t2) / 2]
+def head_positions(turn: FloatArray, y: FloatArray) -> FloatArray:
+    """(N, 3) millimetres of the whole base head: turn 0 at the face's mid-line .. 1 at the nape's, y from CROWN to BOTTOM."""
+    return _sample(_head_table(), turn * (ROUND - 1), (y - CROWN) * 255 / (BOTTOM - CROWN))
+
+
+def half_girth(y: FloatArray) -> FloatArray:
+    """(N,) texels along the slice y from the face's mid-line to the nape's."""
+    rows = np.linspace(CROWN, BOTTOM, 256)
+    return np.interp(y, rows, _girths())
+
+
+@cache
+def _girths() -> FloatArray:
+    return np.array([_slice(y)[1][-1] * TEXELS_PER_MM for y in np.linspace(CROWN, BOTTOM, 256)])

@@ -62,7 +62,7 @@ def band(a: np.ndarray, y: np.ndarray, name: str, width: float) -> np.ndarray:
 
 def bones_and_flesh(a: np.ndarray, y: np.ndarray) -> np.ndarray:
     """(N,) along the normal: brow ridge, temples, cheekbones, folds, chin, jaw and neck."""
-    h = 2.6 * band(a, y, "brow", 150) * step(1150, 800, a)  # brow ridge
+    h = 1.7 * band(a, y, "brow", 150) * step(1150, 800, a)  # brow ridge
     h += 1.2 * bump(a, y, 420, 720, 420, 330)  # frontal eminences
     h -= 2.6 * bump(a, y, 1420, 1240, 300, 330)  # temple
     h += 3.6 * bump(a, y, 1080, 1850, 420, 190, -0.28)  # cheekbone
@@ -99,13 +99,13 @@ def nose(a: np.ndarray, y: np.ndarray) -> np.ndarray:
     reach = np.exp(-((a / width) ** power)) * within
     move = np.stack([0 * a, spline(knots, forward, y) * reach, spline(knots, rise, y) * reach], -1)
     side = np.tanh(a / 60)
-    wing = bump(a, y, 285, 2255, 92, 105)
-    move += wing[:, None] * np.array([2.6, 5.2, 0.0]) * np.stack([side, 1 + 0 * a, 0 * a], -1)
-    crease = np.exp(-((curve_distance(a, y, "alar_rim").astype(float) / 30) ** 2)) * step(2440, 2350, y)
+    wing = bump(a, y, 272, 2262, 88, 105)
+    move += wing[:, None] * np.array([0.8, 6.0, 0.0]) * np.stack([side, 1 + 0 * a, 0 * a], -1)
+    crease = np.exp(-((curve_distance(a, y, "alar_rim").astype(float) / 38) ** 2)) * step(2430, 2340, y)
     move[:, 1] -= 2.6 * crease
     move[:, 1] -= 1.1 * bump(a, y, 190, 2120, 60, 90)  # between tip and wing
-    hole = np.exp(-(((a - 166) ** 2 / 84**2 + (y - 2325 + 0.42 * (a - 166)) ** 2 / 60**2) ** 1.5))
-    move += hole[:, None] * np.array([0.0, -4.5, 5.0])
+    hole = np.exp(-(((a - 166) ** 2 / 78**2 + (y - 2328 + 0.42 * (a - 166)) ** 2 / 50**2) ** 1.4))
+    move += hole[:, None] * np.array([0.0, -3.5, 4.0])
     return move
 
 
@@ -115,36 +115,33 @@ def mouth(a: np.ndarray, y: np.ndarray) -> np.ndarray:
     taper = np.sqrt(np.clip(1 - (a / 420) ** 2, 0, 1)) * step(430, 330, a)
     t = (y - upper) / np.maximum(line - upper, 34)
     rolled = np.sqrt(np.clip(1 - (np.clip(t - 0.62, 0, None) / 0.38) ** 2, 0, 1))
-    top = step(-1.1, 0.62, t) * rolled
+    top = step(-0.40, 0.66, t) * rolled
     t = (y - line) / np.maximum(lower - line, 34)
     rolled = np.sqrt(np.clip(1 - (np.clip(0.42 - t, 0, None) / 0.42) ** 2, 0, 1))
-    bottom = step(1.55, 0.42, t) * rolled
-    forward = taper * (4.6 * top + 5.2 * bottom)
+    bottom = step(1.22, 0.40, t) * rolled
+    forward = taper * (5.4 * top + 6.2 * bottom)
     forward -= 1.6 * np.exp(-(((y - line) / 26) ** 2)) * step(440, 380, a)
     rise = taper * (-0.8 * top + 0.6 * bottom)  # the lips press against each other
     forward -= 1.5 * bump(a, y, 0, 2545, 48, 90)  # philtrum
     forward += 0.9 * bump(a, y, 88, 2560, 36, 100)
-    return np.stack([0 * a, forward, rise], -1)
+    wider = 3.4 * bump(a, y, 400, 2810, 260, 230) * np.tanh(a / 200)
+    return np.stack([wider, forward, rise], -1)
 
 
 def lids(a: np.ndarray, y: np.ndarray, position: np.ndarray) -> np.ndarray:
     """(N, 3): opens the lids around the eyeball, given the (N, 3) positions made so far."""
-    ca, cy = layout.half_point("eye_centre")
-    near = np.exp(-(((a - ca) / 430) ** 2) - ((y - cy) / 330) ** 2)
-    if not near.size:
-        return np.zeros_like(position)
     centre = np.array(EYE_CENTRE)
     rel = position - centre
     # The layout draws the opening rounder than a living eye, for the texture of a filled socket: flatten and lengthen it.
-    flat = np.exp(-((rel[:, 0] / 22) ** 2) - (rel[:, 2] / 17) ** 2)
+    flat = np.exp(-((rel[:, 0] / 22) ** 2) - (rel[:, 2] / 17) ** 2) * step(2, 18, position[:, 0])
     moved = rel.copy()
     moved[:, 0] *= 1 + 0.26 * flat
-    moved[:, 2] *= 1 - 0.36 * flat
+    moved[:, 2] *= 1 - 0.40 * flat
+    moved[:, 2] -= 0.7 * flat
     field = layout.eye_opening(a / layout.WIDTH + 0.5, y / layout.HEIGHT).astype(float)
-    field = np.where(a > 0, field, 99.0)
     ball = LID_RADIUS**2 - moved[:, 0] ** 2 - moved[:, 2] ** 2
     sphere = np.sqrt(np.maximum(ball, 0))
-    lid = _smooth_max(moved[:, 1], np.where(ball > 0, sphere, -50.0), 1.6)
+    lid = _smooth_max(moved[:, 1], np.where(ball > 0, sphere, -500.0), 1.6)
     lid -= 0.9 * np.exp(-((curve_distance(a, y, "lid_crease").astype(float) / 26) ** 2))
     lid += 0.35 * np.exp(-(((field - 1.12) / 0.22) ** 2))  # margin
     pocket = step(1.02, 0.62, field)
@@ -160,7 +157,7 @@ def ear(a: np.ndarray, y: np.ndarray) -> np.ndarray:
     radius = np.hypot(points[:, 0] - ca, points[:, 1] - cy)
     at = np.arctan2(y - cy, a - ca)
     r = np.hypot(a - ca, y - cy) / np.interp(at, np.sort(angle), radius[np.argsort(angle)], period=2 * np.pi)
-    inside = step(1.12, 0.92, r)
+    inside = step(1.5, 1.15, r)  # the skin ends on the rim: it keeps its height there
     tilt = np.clip((a - 2090) / 690, 0, 1.2)
     h = inside * (2.0 + 15.0 * tilt)
     front = step(2140, 2300, a)  # the rim starts at the crus, not on the cheek
@@ -168,11 +165,12 @@ def ear(a: np.ndarray, y: np.ndarray) -> np.ndarray:
     h += 3.6 * np.exp(-(((r - 0.90) / 0.10) ** 2)) * rim
     h -= 3.0 * np.exp(-(((r - 0.70) / 0.11) ** 2)) * rim * step(2250, 2000, y)
     h += 1.8 * np.exp(-(((r - 0.48) / 0.13) ** 2)) * step(2330, 2450, a) * step(1250, 1450, y)
-    h -= 8.5 * bump(a, y, 2320, 1880, 150, 230)  # concha
+    h -= 7.5 * bump(a, y, 2320, 1880, 150, 230)  # concha
     h -= 2.5 * bump(a, y, 2380, 1430, 110, 150)  # triangular fossa
     h += 3.0 * bump(a, y, 2150, 1860, 48, 90)  # tragus
     h += 2.6 * bump(a, y, 2350, 2150, 80, 60)  # antitragus
     h += 2.0 * bump(a, y, 2270, 2330, 110, 100)  # lobe
+    h -= 2.0 * step(0.93, 1.2, r) * step(2250, 2500, a)  # the rim rolls over
     back = inside * 5.0 * step(2300, 2700, a)
     return np.stack([h, back], -1)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .head_base import FloatArray
 from .head_features import step
-from .head_shape import FloatArray, face_positions
+from .head_shape import face_positions
 from .runtime import layout
 
 EDGE = layout.MASK_EDGE + 6.0  # texels: how far inside the layout's outline the skin ends, so that the mask is 1 on it
@@ -28,13 +29,14 @@ def head_mesh_arrays(columns: int = 288, rows: int = 216) -> tuple[FloatArray, N
     a, y = a.ravel()[used], y.ravel()[used]
     rim = _rim_vertices(quads)
     a[rim], y[rim] = _onto_outline(a[rim], y[rim])
+    _relax(a, y, quads, rim)
     uvs = np.stack([a / layout.WIDTH + 0.5, y / layout.HEIGHT], -1)
     return face_positions(uvs[:, 0], uvs[:, 1]), quads, uvs
 
 
 def _lattice(columns: int, rows: int) -> tuple[FloatArray, FloatArray]:
-    """(rows + 1, columns + 1) signed texels from the mid-line and texels from the top, closer where the features are."""
-    half = _spread(columns // 2, (0, 800, 2000, 3072), (1.7, 1.5, 0.8, 0.8))
+    """(rows + 1, columns + 1) texels from the mid-line, signed, and from the top; closer where the features are."""
+    half = _spread(columns // 2, (0, 800, 1100, 1900, 2150, 3072), (1.5, 1.4, 0.8, 0.7, 1.1, 1.1))
     down = _spread(rows, (0, 1100, 1350, 1650, 2150, 2950, 3300, 4096), (0.7, 0.9, 1.4, 1.3, 1.2, 1.3, 0.8, 0.7))
     a, y = np.meshgrid(np.concatenate([-half[:0:-1], half]), down)
     # One of the rows runs along the line between the lips, or the line would be a staircase.
@@ -74,3 +76,17 @@ def _onto_outline(a: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]
         pull = np.where(bottom & (depth > 60), 0, depth / np.maximum(slope_a**2 + slope_y**2, 0.05))
         a, y = a - pull * slope_a, y - pull * slope_y
     return a, y
+
+
+def _relax(a: FloatArray, y: FloatArray, quads: NDArray[np.int32], rim: NDArray[np.int64], rounds: int = 24) -> None:
+    """Evens out the cells next to the rim, in place: what was cut there would show as ripples in the ear."""
+    edges = np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)])  # inner edges twice, once each way
+    fixed = np.zeros(len(a), bool)
+    fixed[rim] = True
+    reach = np.clip(1 - (_depth(a[None], y[None])[0] / 160), 0, 1)
+    weight = np.where(fixed, 0, 0.5 * reach)
+    count = np.bincount(edges.ravel(), minlength=len(a))
+    for _ in range(rounds):
+        for x in (a, y):
+            total = np.bincount(edges[:, 0], x[edges[:, 1]], len(a)) + np.bincount(edges[:, 1], x[edges[:, 0]], len(a))
+            x += weight * (total / count - x)

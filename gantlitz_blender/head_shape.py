@@ -7,13 +7,11 @@ canals, at the height of the pupils.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from . import head_features as features
-from .head_base import base_normals, base_positions
+from .head_base import FloatArray, base_normals, base_positions
 from .runtime import layout
-
-FloatArray = NDArray[np.float64]
 
 
 def face_positions(u: ArrayLike, v: ArrayLike) -> FloatArray:

@@ -27,7 +27,9 @@ def add_head(context: bpy.types.Context) -> bpy.types.Object:
     """The preview head, life-size in a scene of any unit scale."""
     head = add_metric_head(context)
     head.scale = [1 / context.scene.unit_settings.scale_length] * 3
-    context.view_layer.update()
+    context.view_layer.update()  # a view layer does not list what was linked a moment ago: select only now
+    for other in context.view_layer.objects:
+        other.select_set(other == head)
     return head
 
 
@@ -46,10 +48,10 @@ def assign_face(context: bpy.types.Context, result: Result, target_name: str, pa
 
     Returns one sentence that says what was done.
     """
-    target = bpy.data.objects.get(target_name) if target_name else None
-    added = not is_suitable(target)
-    if added:
-        target = add_head(context)
+    held = bpy.data.objects.get(target_name) if target_name else None
+    added = not is_suitable(held)
+    target = add_head(context) if added else held
+    assert target is not None
     loaded = images.load_maps(result.paths, pack=pack)
     worn = worn_face(target)
     if worn is None:

@@ -1,14 +1,16 @@
-"""One sampling from request to files: load the model, choose a file name, render. Knows no bpy.
+"""One sampling from request to files: find the runtime, load the model, choose a file name, render. Knows no bpy.
 
 The blocking operator and the modal one both turn the same crank: `step()` until `finished`.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from . import naming
-from .client import RuntimeClient
+from .client import RuntimeClient, error_of
 from .runtime.errors import Cancelled, GantlitzError
 from .runtime.recipe import Recipe
 
@@ -34,22 +36,25 @@ class Result:
     name: str
 
 
-@dataclass
 class SampleJob:
-    """Asks the worker for one Order. Never raises from step(): a failure ends the job and is in `error`."""
+    """Asks the worker for one Order. Never raises from step(): a failure ends the job and is in `error`.
 
-    client: RuntimeClient
-    order: Order
-    progress: float = 0.0
-    text: str = "Starting the runtime"
-    error: GantlitzError | None = None
-    result: Result | None = None
-    _request: int | None = None
-    _name: str = ""
-    _recipe: Recipe = field(init=False)
+    connect: answers with the client, or raises GantlitzError; it may take seconds and is called in a thread.
+    """
 
-    def __post_init__(self) -> None:
-        self._recipe = self.order.recipe
+    def __init__(self, connect: Callable[[], RuntimeClient], order: Order):
+        self.order = order
+        self.progress = 0.0
+        self.text = "Starting the runtime"
+        self.error: GantlitzError | None = None
+        self.result: Result | None = None
+        self._client: RuntimeClient | None = None
+        self._request: int | None = None
+        self._name = ""
+        self._recipe = order.recipe
+        thread = ThreadPoolExecutor(1, thread_name_prefix="gantlitz-connect")
+        self._connecting: Future[RuntimeClient] = thread.submit(connect)
+        thread.shutdown(wait=False)
 
     @property
     def finished(self) -> bool:
@@ -60,30 +65,41 @@ class SampleJob:
         if self.finished:
             return
         try:
-            if self._request is None:
+            if self._client is None:
+                if not self._connecting.done():
+                    return
+                self._client = self._connecting.result()
                 self._ask("load", model=self.order.model, device=self.order.device)
-            for message in self.client.poll():
+            for message in self._client.poll():
                 if message.get("id") == self._request and not self.finished:
                     self._hear(message)
         except GantlitzError as error:
             self.error = error
 
+    def take(self) -> Result:
+        """What came of a finished job. Raises the GantlitzError that ended it."""
+        if self.error is not None:
+            raise self.error
+        assert self.result is not None, "the job is not finished"
+        return self.result
+
     def cancel(self) -> None:
         """Give up: the worker stops between tiles or is ended within a second; no file is left half-written."""
         if not self.finished:
-            if self._request is not None:
-                self.client.cancel(self._request)
+            if self._client is not None and self._request is not None:
+                self._client.cancel(self._request)
             self.error = Cancelled()
 
     def _ask(self, kind: str, **fields: Any) -> None:
-        self._request = self.client.request(kind, **fields)
+        assert self._client is not None
+        self._request = self._client.request(kind, **fields)
 
     def _hear(self, message: dict[str, Any]) -> None:
         kind = message.get("kind")
         if kind == "progress":
             self.progress, self.text = message["fraction"], message["text"]
         elif kind == "error":
-            raise GantlitzError(message["sentence"], message.get("fix", ""), message["code"])
+            raise error_of(message)
         elif kind == "done" and not self._name:
             self._render(message)
         elif kind == "done":

@@ -1,28 +1,30 @@
 """The one worker of this Blender session, and the one sampling that may run on it."""
 
-import bpy
+import threading
 
-from .client import RuntimeClient
+from .client import RuntimeClient, find_python
 from .job import SampleJob
-from .preferences import preferences
 
 _client: RuntimeClient | None = None
-_python = ""
+_chosen: str | None = None  # the preference that `_client` was made for
+_connecting = threading.Lock()
 _job: SampleJob | None = None
 
 
-def client(context: bpy.types.Context) -> RuntimeClient:
-    """The client, with a worker started if there is none. Another Python in the preferences means another worker.
+def connect(python: str) -> RuntimeClient:
+    """The client for this preference (empty: $GANTLITZ_PYTHON). Another Python than before means another worker.
 
-    Raises GantlitzError (``no-runtime``) when no Python with torch is known.
+    The first call tries the Python out, which takes seconds: call it from a thread. Touches no bpy.
+    Raises GantlitzError (``no-runtime``) when there is no Python with what the model needs.
     """
-    global _client, _python
-    chosen = preferences(context)
-    python = bpy.path.abspath(chosen.python) if chosen else ""
-    if _client is None or python != _python:
-        stop()
-        _client, _python = RuntimeClient(python), python
-    return _client
+    global _client, _chosen
+    with _connecting:
+        if _client is None or python != _chosen:
+            found = find_python(python)
+            if _client is not None:
+                _client.stop()
+            _client, _chosen = RuntimeClient(found), python
+        return _client
 
 
 def running() -> bool:

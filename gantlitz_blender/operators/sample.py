@@ -86,11 +86,13 @@ From scripts, every input that is not given is the scene's"""
         self.target_name = target.name if target else ""
         try:
             order = self.order(context)
-            self.job = SampleJob(session.client(context), order)
         except GantlitzError as error:
             self.show_error(context, error)
             self.clean_up(context)
             return False
+        chosen = preferences(context)
+        python = bpy.path.abspath(chosen.python) if chosen else ""
+        self.job = SampleJob(lambda: session.connect(python), order)
         session.begin(self.job)
         return True
 
@@ -120,12 +122,11 @@ From scripts, every input that is not given is the scene's"""
     def end(self, context: bpy.types.Context) -> set[str]:
         job = self.job
         try:
-            if job.error is not None:
-                raise job.error
-            done = assign_face(context, job.result, self.target_name, self.value(context, "pack"))
+            result = job.take()
+            done = assign_face(context, result, self.target_name, self.value(context, "pack"))
         except Cancelled:
-            context.window_manager.gantlitz.result = "Cancelled. Nothing was written."
-            self.report({"INFO"}, "Sampling was cancelled.")
+            context.window_manager.gantlitz.result = "Cancelled: the scene is as it was."
+            self.report({"INFO"}, "Sampling was cancelled: the scene is as it was.")
             return {"CANCELLED"}
         except GantlitzError as error:
             self.show_error(context, error)
@@ -133,7 +134,7 @@ From scripts, every input that is not given is the scene's"""
         finally:
             self.clean_up(context)
         context.window_manager.gantlitz.result = done
-        self.report({"INFO"}, f"{done} Maps: {job.result.paths['albedo'].parent}")
+        self.report({"INFO"}, f"{done} Maps: {result.paths['albedo'].parent}")
         return {"FINISHED"}
 
     def show(self, context: bpy.types.Context) -> None:

@@ -1,0 +1,456 @@
+"""Runs inside a real Blender, any version: installs the extension's zip and tries it out.
+
+    python check_extension.py --zip Z --model TINY --large-model XS --python P --folder F --report R
+
+Writes {check name: "ok" or a traceback} as JSON, for tests/test_extension.py. Each check begins with an empty scene, saved
+as a .blend in a folder of its own.
+"""
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).parent))
+from recording_layout import RecordingLayout
+
+MODULE = "bl_ext.user_default.gantlitz_face_maps"
+MAPS = ("albedo", "normal", "specular", "displacement")
+NODES = {kind: f"GANtlitz {kind.capitalize()}" for kind in MAPS}
+
+arguments = argparse.Namespace()
+CHECKS = {}
+
+
+def check(function):
+    CHECKS[function.__name__] = function
+    return function
+
+
+# Helpers
+
+
+def inputs():
+    return bpy.context.scene.gantlitz
+
+
+def state():
+    return bpy.context.window_manager.gantlitz
+
+
+def preferences():
+    return bpy.context.preferences.addons[MODULE].preferences
+
+
+def part(name):
+    """A module of the installed extension."""
+    return sys.modules[f"{MODULE}.{name}"]
+
+
+def sample(**given) -> set:
+    return bpy.ops.gantlitz.sample("EXEC_DEFAULT", True, **{"model": str(arguments.model), **given})
+
+
+def refusal(**given) -> str:
+    """The text with which sampling refuses."""
+    try:
+        outcome = sample(**given)
+    except RuntimeError as error:
+        return str(error)
+    raise AssertionError(f"sampling did not fail: {outcome}")
+
+
+def face():
+    return bpy.context.object.active_material
+
+
+def node(kind):
+    return face().node_tree.nodes[NODES[kind]]
+
+
+def source_of(socket):
+    assert len(socket.links) == 1, f"{socket.node.name}.{socket.name} has {len(socket.links)} links"
+    return socket.links[0].from_node
+
+
+def near(value, expected, tolerance=1e-6):
+    assert abs(value - expected) <= tolerance * max(1, abs(expected)), f"{value} is not {expected}"
+
+
+def mean_of(image) -> list:
+    import numpy as np
+
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    return pixels.reshape(-1, image.channels).mean(axis=0).tolist()
+
+
+def add_plane(name="Plane"):
+    bpy.ops.mesh.primitive_plane_add()
+    bpy.context.object.name = name
+    return bpy.context.object
+
+
+def files(folder) -> list:
+    return sorted(path.name for path in Path(folder).iterdir()) if Path(folder).exists() else []
+
+
+# Checks: what must work
+
+
+@check
+def installs_without_torch(folder):
+    assert MODULE in bpy.context.preferences.addons
+    assert hasattr(bpy.types, "GANTLITZ_OT_sample") and hasattr(bpy.types.Scene, "gantlitz")
+    loaded = {"torch", "cv2", "OpenEXR", "safetensors"} & set(sys.modules)
+    assert not loaded, f"the add-on loaded {loaded} into Blender"
+
+
+@check
+def samples_on_a_new_head(folder):
+    assert sample(seed=7) == {"FINISHED"}
+    head = bpy.context.object
+    assert head.name == "GANtlitz Head" and head.data.uv_layers and head.select_get()
+    assert face().name == "face_seed0007"
+    expected = [f"face_seed0007_{kind}.png" for kind in ("albedo", "normal", "specular")]
+    expected += ["face_seed0007_displacement.exr", "face_seed0007_recipe.json"]
+    assert files(folder / "gantlitz") == sorted(expected), files(folder / "gantlitz")
+    recipe = json.loads(face().gantlitz.recipe)
+    assert recipe == json.loads((folder / "gantlitz/face_seed0007_recipe.json").read_text())
+    assert (recipe["seed"], recipe["psi"], recipe["model"]) == (7, 0.7, "tiny") and len(recipe["model_sha256"]) == 64
+    assert not state().running and "face_seed0007" in state().result and not state().error_sentence
+
+
+@check
+def wires_the_skin_material(folder):
+    sample(seed=7)
+    material = face()
+    assert material.displacement_method == "BOTH"
+    output = next(n for n in material.node_tree.nodes if n.type == "OUTPUT_MATERIAL")
+    skin = source_of(output.inputs["Surface"])
+    assert skin.type == "BSDF_PRINCIPLED" and skin.subsurface_method == "RANDOM_WALK_SKIN"
+    assert source_of(skin.inputs["Base Color"]) == node("albedo")
+    assert source_of(source_of(skin.inputs["Specular IOR Level"]).inputs[0]) == node("specular")
+    assert source_of(source_of(skin.inputs["Roughness"]).inputs["Value"]) == node("specular")
+    normal_map = source_of(skin.inputs["Normal"])
+    assert normal_map.type == "NORMAL_MAP" and normal_map.space == "TANGENT"
+    assert source_of(normal_map.inputs["Color"]) == node("normal")
+    height = source_of(output.inputs["Displacement"])
+    assert source_of(height.inputs["Height"]) == node("displacement")
+    near(height.inputs["Midlevel"].default_value, 0)
+    near(height.inputs["Scale"].default_value, 0.001)
+    near(skin.inputs["Subsurface Scale"].default_value, 0.0012)
+    assert skin.inputs["Subsurface Weight"].default_value > 0
+    assert node("albedo").image.colorspace_settings.name == "sRGB"
+    for kind in ("normal", "specular", "displacement"):
+        assert node(kind).image.colorspace_settings.is_data, kind
+    assert all(n.label for n in material.node_tree.nodes)
+
+
+@check
+def keeps_real_scale_in_other_units(folder):
+    bpy.context.scene.unit_settings.scale_length = 0.01  # centimetres
+    sample(seed=7)
+    near(max(bpy.context.object.dimensions) / 100, 0.28, 0.3)  # a head, in metres
+    output = next(n for n in face().node_tree.nodes if n.type == "OUTPUT_MATERIAL")
+    skin, height = source_of(output.inputs["Surface"]), source_of(output.inputs["Displacement"])
+    near(skin.inputs["Subsurface Scale"].default_value, 0.12, 1e-4)
+    near(height.inputs["Scale"].default_value * bpy.context.object.scale[0], 0.1, 1e-4)
+
+
+@check
+def survives_save_and_reopen(folder):
+    sample(seed=7)
+    before = {kind: mean_of(node(kind).image) for kind in MAPS}
+    for kind in MAPS:
+        assert node(kind).image.filepath.startswith("//gantlitz"), node(kind).image.filepath
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+    for kind in MAPS:
+        image = node(kind).image
+        assert tuple(image.size) == (384, 256), tuple(image.size)
+        for now, then in zip(mean_of(image), before[kind], strict=True):
+            near(now, then)
+        assert image.colorspace_settings.is_data == (kind != "albedo")
+        assert image.is_float == (kind != "albedo"), f"{kind} lost its bits"
+    assert 0.2 < before["albedo"][0] < 0.95 and before["normal"][2] > 0.9
+    near(before["specular"][0], 0.25, 0.2)
+    assert json.loads(face().gantlitz.recipe)["seed"] == 7
+
+
+@check
+def packs_on_request(folder):
+    sample(seed=7, pack=True)
+    bpy.ops.wm.save_mainfile()
+    means = {kind: mean_of(node(kind).image) for kind in MAPS}
+    for name in files(folder / "gantlitz"):
+        (folder / "gantlitz" / name).unlink()
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+    for kind in MAPS:
+        assert node(kind).image.packed_file
+        near(mean_of(node(kind).image)[0], means[kind][0])
+
+
+@check
+def takes_inputs_from_the_scene(folder):
+    inputs().seed, inputs().psi, inputs().noise_seed, inputs().noise_strength = 21, 1.1, 5, 0.5
+    inputs().model, inputs().prefix, inputs().resolution = str(arguments.model), "anna", "HALF"
+    assert bpy.ops.gantlitz.sample() == {"FINISHED"}
+    recipe = json.loads(face().gantlitz.recipe)
+    assert [recipe[k] for k in ("seed", "psi", "noise_seed", "noise_strength")] == [21, 1.1, 5, 0.5]
+    assert face().name == "anna_seed0021_192x128" and tuple(node("normal").image.size) == (192, 128)
+    assert bpy.ops.gantlitz.sample(seed=22) == {"FINISHED"}
+    assert json.loads(face().gantlitz.recipe)["seed"] == 22 and inputs().seed == 21
+    assert bpy.ops.gantlitz.sample() == {"FINISHED"}  # what was given once is not remembered
+    assert json.loads(face().gantlitz.recipe)["seed"] == 21
+
+
+@check
+def never_overwrites_another_face(folder):
+    sample(seed=7)
+    first = (folder / "gantlitz/face_seed0007_albedo.png").read_bytes()
+    sample(seed=7, psi=0.2)
+    assert node("albedo").image.name == "face_seed0007_v2_albedo.png"
+    sample(seed=7)
+    assert node("albedo").image.name == "face_seed0007_albedo.png"
+    assert (folder / "gantlitz/face_seed0007_albedo.png").read_bytes() == first
+    assert len(files(folder / "gantlitz")) == 10, files(folder / "gantlitz")
+
+
+@check
+def keeps_the_artists_nodes(folder):
+    sample(seed=7)
+    material, head = face(), bpy.context.object
+    tree = material.node_tree
+    objects = len(bpy.data.objects)
+    skin = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
+    tint = tree.nodes.new("ShaderNodeHueSaturation")
+    tree.links.new(node("albedo").outputs["Color"], tint.inputs["Color"])
+    tree.links.new(tint.outputs["Color"], skin.inputs["Base Color"])
+    skin.inputs["Coat Weight"].default_value = 0.3
+    sample(seed=8)
+    assert len(bpy.data.objects) == objects and bpy.context.object == head
+    assert face() == material and len(head.material_slots) == 1
+    assert source_of(skin.inputs["Base Color"]).type == "HUE_SAT"
+    near(skin.inputs["Coat Weight"].default_value, 0.3)
+    assert node("albedo").image.name == "face_seed0008_albedo.png"
+    assert json.loads(material.gantlitz.recipe)["seed"] == 8
+
+
+@check
+def leaves_other_objects_alone(folder):
+    first = add_plane("First")
+    sample(seed=7)
+    shared = face()
+    second = add_plane("Second")
+    second.data.materials.append(shared)
+    sample(seed=8)
+    assert bpy.context.object == second and first.active_material == shared and second.active_material != shared
+    assert first.active_material.node_tree.nodes[NODES["albedo"]].image.name == "face_seed0007_albedo.png"
+    assert second.active_material.node_tree.nodes[NODES["albedo"]].image.name == "face_seed0008_albedo.png"
+    third = add_plane("Third")
+    old = bpy.data.materials.new("Old skin")
+    third.data.materials.append(old)
+    sample(seed=7)
+    assert third.active_material != old and old.use_fake_user, "the artist's material would be lost on saving"
+
+
+@check
+def one_undo_takes_it_back(folder):
+    add_plane("Mine")
+    bpy.ops.ed.undo_push(message="before")
+    sample(seed=7)
+    assert len(bpy.data.objects["Mine"].material_slots) == 1 and len(bpy.data.images) == 4
+    bpy.ops.ed.undo()
+    assert not bpy.data.objects["Mine"].material_slots and not bpy.data.images
+    bpy.ops.ed.redo()
+    assert face().name == "face_seed0007" and mean_of(node("albedo").image)[0] > 0.2
+
+
+@check
+def draws_its_panels(folder):
+    def texts(panel="GANTLITZ_PT_main"):
+        layout = RecordingLayout()
+        getattr(bpy.types, panel).draw(SimpleNamespace(layout=layout, **panel_methods(panel)), bpy.context)
+        return layout.log
+
+    for name in ("main", "detail", "output", "object", "model"):
+        assert texts(f"GANTLITZ_PT_{name}")
+    assert "operator gantlitz.sample" in texts()
+    state().running, state().progress, state().text = True, 0.4, "Rendering"
+    assert "progress 0.40 Rendering 40%" in texts() and "operator gantlitz.cancel" in texts()
+    state().running = False
+    state().error_sentence, state().error_fix, state().error_code = "No Python.", "Choose one.", "no-runtime"
+    log = texts()
+    assert "label No Python." in log and "label Choose one." in log and "operator gantlitz.open_preferences" in log
+    state().error_sentence = ""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    assert any("not saved yet" in line for line in texts("GANTLITZ_PT_output"))
+
+
+def panel_methods(name):
+    """The panel's own helpers, bound to no panel: panels cannot be made outside of a window."""
+    panel = getattr(bpy.types, name)
+    own = {k: v for base in reversed(panel.__mro__) for k, v in vars(base).items() if k.startswith("draw_")}
+    return {k: (lambda *a, _v=v: _v(None, *a)) for k, v in own.items()}
+
+
+# Checks: what may go wrong
+
+
+@check
+def explains_a_refusal(folder):
+    add_plane()
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert "Object Mode" in refusal()
+    bpy.ops.object.mode_set(mode="OBJECT")
+    try:
+        bpy.ops.gantlitz.cancel()
+        raise AssertionError("there was nothing to cancel")
+    except RuntimeError as error:
+        assert "Nothing is being sampled" in str(error)
+
+
+@check
+def refuses_wrong_models(folder):
+    text = folder / "notes.safetensors"
+    text.write_text("these are not weights")
+    truncated = folder / "half.safetensors"
+    truncated.write_bytes(arguments.model.read_bytes()[:5000])
+    for model, word in ((text, "notes"), (truncated, "half"), (folder / "none.safetensors", "none")):
+        said = refusal(model=str(model))
+        assert word in said, said
+        assert state().error_sentence and state().error_fix and not state().running
+    assert not files(folder / "gantlitz") and len(bpy.data.objects) == 0
+    assert sample(seed=7) == {"FINISHED"} and not state().error_sentence
+
+
+@check
+def refuses_an_unwritable_folder(folder):
+    (folder / "file").write_text("in the way")
+    assert "file" in refusal(folder="//file/maps/")
+    assert state().error_fix and len(bpy.data.materials) == 0
+    assert sample(seed=7) == {"FINISHED"}
+
+
+@check
+def says_that_there_is_no_runtime(folder):
+    preferences().python = str(folder / "no-such-python")
+    try:
+        said = refusal()
+        assert "no-such-python" in said, said
+        assert state().error_code == "no-runtime" and state().error_fix
+    finally:
+        preferences().python = str(arguments.python)
+    assert sample(seed=7) == {"FINISHED"}
+
+
+@check
+def outlives_a_killed_worker(folder):
+    def kill():
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not (part("session").running() and part("session")._job.progress > 0.02):
+            time.sleep(0.02)
+        kill.hit = part("session")._job is not None
+        os.kill(part("session")._client.hello["pid"], 9)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    said = refusal(model=str(arguments.large_model))
+    killer.join()
+    assert kill.hit and state().error_code == "worker-died", (state().error_code, said)
+    assert not [name for name in files(folder / "gantlitz") if not name.startswith(".")], files(folder / "gantlitz")
+    assert sample(seed=7) == {"FINISHED"}
+
+
+@check
+def cancels_within_a_second(folder):
+    """The modal road, driven by hand: in the background there are no windows, hence no events."""
+    operator = modal_operator(model=str(arguments.large_model))
+    assert operator.begin(bpy.context)
+    tick, escape = SimpleNamespace(type="TIMER", value="NOTHING"), SimpleNamespace(type="ESC", value="PRESS")
+    end = time.monotonic() + 60
+    while operator.job.progress < 0.02 and time.monotonic() < end:
+        assert operator.modal(bpy.context, tick) == {"PASS_THROUGH"}, operator.job.error
+        time.sleep(0.05)
+    assert state().running and state().progress > 0
+    started = time.monotonic()
+    assert operator.modal(bpy.context, escape) == {"CANCELLED"}
+    assert time.monotonic() - started < 1 and not state().running
+    assert not files(folder / "gantlitz") and len(bpy.data.objects) == 0
+    assert sample(seed=7) == {"FINISHED"}
+
+
+@check
+def runs_modally(folder):
+    plane = add_plane("Mine")
+    operator = modal_operator(seed=9)
+    assert operator.begin(bpy.context)
+    plane.location.x = 1  # the artist goes on working
+    tick = SimpleNamespace(type="TIMER", value="NOTHING")
+    end = time.monotonic() + 60
+    while (outcome := operator.modal(bpy.context, tick)) == {"PASS_THROUGH"} and time.monotonic() < end:
+        time.sleep(0.02)
+    assert outcome == {"FINISHED"}, state().error_sentence
+    assert plane.active_material.name == "face_seed0009" and operator.reports[-1][0] == {"INFO"}
+
+
+def modal_operator(**given):
+    """An object with the operator's methods: Blender makes real ones only for events in a window."""
+    own = {k: v for k, v in vars(bpy.types.GANTLITZ_OT_sample).items() if callable(v) and not k.startswith("_")}
+    values = {"model": str(arguments.model), **given}
+    operator = type("Operator", (), own)()
+    operator.properties = SimpleNamespace(is_property_set=lambda name: name in values)
+    operator.__dict__.update(values)
+    operator.reports = []
+    operator.report = lambda *said: operator.reports.append(said)
+    return operator
+
+
+@check
+def unregisters_and_comes_back(folder):
+    sample(seed=7)
+    pid = part("session")._client.hello["pid"]
+    bpy.ops.preferences.addon_disable(module=MODULE)
+    assert not hasattr(bpy.types.Scene, "gantlitz") and not hasattr(bpy.types, "GANTLITZ_OT_sample")
+    end = time.monotonic() + 5
+    while os.path.exists(f"/proc/{pid}") and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not os.path.exists(f"/proc/{pid}"), "the worker outlived the add-on"
+    bpy.ops.preferences.addon_enable(module=MODULE)
+    preferences().python = str(arguments.python)
+    assert sample(seed=7) == {"FINISHED"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    for name in ("zip", "model", "large-model", "python", "folder", "report"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.parse_args(namespace=arguments)
+    bpy.ops.extensions.package_install_files(filepath=str(arguments.zip), repo="user_default", enable_on_install=True)
+    preferences().python = str(arguments.python)
+    report = {"version": bpy.app.version_string}
+    for name, function in CHECKS.items():
+        folder = arguments.folder / name
+        folder.mkdir(parents=True)
+        try:
+            bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+            bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))
+            function(folder)
+            report[name] = "ok"
+        except Exception:
+            report[name] = traceback.format_exc()
+        arguments.report.write_text(json.dumps(report, indent=1))  # now: a later check may take the process down
+    report["finished"] = "ok"
+    arguments.report.write_text(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,9 @@
 """Runs inside a real Blender, any version: installs the extension's zip and tries it out.
 
-    python check_extension.py --zip Z --model TINY --large-model XS --python P --folder F --report R
+    python check_extension.py --zip Z --model TINY --slow-model SLOW --python P --folder F --report R
 
-Writes {check name: "ok" or a traceback} as JSON, for tests/test_extension.py. Each check begins with an empty scene, saved
-as a .blend in a folder of its own.
+Writes {check name: "ok" or a traceback} as JSON, for tests/test_extension.py. Each check begins with an empty scene,
+saved as a .blend in a folder of its own.
 """
 
 import argparse
@@ -175,7 +175,7 @@ def survives_save_and_reopen(folder):
     bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
     for kind in MAPS:
         image = node(kind).image
-        assert tuple(image.size) == (384, 256), tuple(image.size)
+        assert tuple(image.size) == (768, 512), tuple(image.size)
         for now, then in zip(mean_of(image), before[kind], strict=True):
             near(now, then)
         assert image.colorspace_settings.is_data == (kind != "albedo")
@@ -205,7 +205,7 @@ def takes_inputs_from_the_scene(folder):
     assert bpy.ops.gantlitz.sample() == {"FINISHED"}
     recipe = json.loads(face().gantlitz.recipe)
     assert [recipe[k] for k in ("seed", "psi", "noise_seed", "noise_strength")] == [21, 1.1, 5, 0.5]
-    assert face().name == "anna_seed0021_192x128" and tuple(node("normal").image.size) == (192, 128)
+    assert face().name == "anna_seed0021_384x256" and tuple(node("normal").image.size) == (384, 256)
     assert bpy.ops.gantlitz.sample(seed=22) == {"FINISHED"}
     assert json.loads(face().gantlitz.recipe)["seed"] == 22 and inputs().seed == 21
     assert bpy.ops.gantlitz.sample() == {"FINISHED"}  # what was given once is not remembered
@@ -363,7 +363,7 @@ def outlives_a_killed_worker(folder):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    said = refusal(model=str(arguments.large_model))
+    said = refusal(model=str(arguments.slow_model))
     killer.join()
     assert kill.hit and state().error_code == "worker-died", (state().error_code, said)
     assert not [name for name in files(folder / "gantlitz") if not name.startswith(".")], files(folder / "gantlitz")
@@ -373,7 +373,7 @@ def outlives_a_killed_worker(folder):
 @check
 def cancels_within_a_second(folder):
     """The modal road, driven by hand: in the background there are no windows, hence no events."""
-    operator = modal_operator(model=str(arguments.large_model))
+    operator = modal_operator(model=str(arguments.slow_model))
     assert operator.begin(bpy.context)
     tick, escape = SimpleNamespace(type="TIMER", value="NOTHING"), SimpleNamespace(type="ESC", value="PRESS")
     end = time.monotonic() + 60
@@ -431,7 +431,7 @@ def unregisters_and_comes_back(folder):
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name in ("zip", "model", "large-model", "python", "folder", "report"):
+    for name in ("zip", "model", "slow-model", "python", "folder", "report"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.parse_args(namespace=arguments)
     bpy.ops.extensions.package_install_files(filepath=str(arguments.zip), repo="user_default", enable_on_install=True)

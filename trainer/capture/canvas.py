@@ -1,7 +1,7 @@
 """The place a subject is drawn on: sizes, the identity's warp of the layout, regions and noise at a reduced size.
 
-Whatever is smooth is worked out on a coarse grid, at most 1536 wide (4 canvas texels a step), and enlarged at the end; only
-pores, hairs and fine grain are drawn at the full size. Positions are canvas texels (x to the right, y down, 6144 x 4096).
+Whatever is smooth is worked out on a coarse grid, at most 1536 wide (4 canvas texels a step), and enlarged at the end;
+only pores, hairs and fine grain are drawn at the full size. Positions are canvas texels (x right, y down, 6144 x 4096).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
 
 from .identity import Identity
-from .noise import band_noise, fit
+from .noise import band_noise, blur, fit
 
 COARSE_WIDTH = 1536
 
@@ -42,7 +42,7 @@ class Canvas:
     def uv(self) -> tuple[Array, Array]:
         """(u, v) of the coarse grid's texels after the identity's warp: where in the plain layout each of them lies."""
         u, v = np.meshgrid(*(axis.ravel() for axis in layout.uv_grid(*self.coarse)))
-        x, y = u * WIDTH, v * HEIGHT
+        x, y = u * np.float32(WIDTH), v * np.float32(HEIGHT)
         dx, dy = _warp(self.identity, self.coarse, x, y)
         return (x + dx) / WIDTH, (y + dy) / HEIGHT
 
@@ -69,13 +69,23 @@ class Canvas:
             total += np.float32(gain) * self.region(name)
         return total
 
-    def noise(self, layer: str, low: float, high: float, slope: float = 0.0, full: bool = False) -> Array:
-        """Unit noise of wavelengths low .. high canvas texels on the coarse grid, or on the full one."""
-        return band_noise(self.identity.seed, layer, self.full if full else self.coarse, low, high, slope)
+    def noise(self, layer: str, low: float, high: float, slope: float = 0.0, full: bool = False,
+              paired: float = 0.0) -> Array:
+        """Unit noise of wavelengths low .. high canvas texels on the coarse grid, or on the full one.
 
-    def enlarge(self, plane: Array) -> Array:
-        """A coarse plane at full size."""
-        return fit(plane, *self.full)
+        paired: share of its power that is mirrored, the same on both sides of the face.
+        """
+        plane = band_noise(self.identity.seed, layer, self.full if full else self.coarse, low, high, slope)
+        if not paired:
+            return plane
+        common, own = plane + plane[:, ::-1], plane - plane[:, ::-1]
+        return np.float32(np.sqrt(paired / 2)) * common + np.float32(np.sqrt((1 - paired) / 2)) * own
+
+    def enlarge(self, plane: Array, smooth: bool = False) -> Array:
+        """A coarse plane at full size. smooth: without the ripple that cubic interpolation leaves on slopes."""
+        large = fit(plane, *self.full)
+        step = self.full[0] / plane.shape[1]
+        return blur(large, 0.6 * step) if smooth and step > 1 else large
 
     def place(self, a: ArrayLike, y: ArrayLike, side: int) -> NDArray[np.float64]:
         """Where points of the plain layout come to lie on this face: (N, 2) canvas texels.
@@ -101,6 +111,17 @@ class Canvas:
         fx, fy = x - ix, y - iy
         top = plane[iy, ix] * (1 - fx) + plane[iy, ix + 1] * fx
         return top * (1 - fy) + (plane[iy + 1, ix] * (1 - fx) + plane[iy + 1, ix + 1] * fx) * fy
+
+    @cached_property
+    def tension(self) -> Array:
+        """Tension lines on the coarse grid, (H, W, 2) unit axes in texels."""
+        return layout.tension_direction(*self.uv)
+
+    def axis(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Tension axes (N, 2) at points; taken from the nearest texel, for axes must not be averaged as vectors."""
+        x = np.clip((points[:, 0] * self.coarse_scale).astype(np.intp), 0, self.coarse[0] - 1)
+        y = np.clip((points[:, 1] * self.coarse_scale).astype(np.intp), 0, self.coarse[1] - 1)
+        return self.tension[y, x].astype(np.float64)
 
     def crop(self, x0: float, y0: float, x1: float, y1: float) -> tuple[slice, slice]:
         """Rows and columns of the full grid that cover a box in canvas texels."""
@@ -135,11 +156,12 @@ def _warp(person: Identity, size: tuple[int, int], x: Array, y: Array) -> tuple[
     fullness = np.where(y < lip_y - 15, 1 / person.lip_upper, 1 / person.lip_lower).astype(np.float32)
     down += (fullness - 1) * (y - (lip_y - 15)) * near_lips
     down += 12 * (1 - person.cupid_bow) * _bell(a, y, 80, 2660, 60, 60) * -1
+    down += 3.0 * near_lips * band_noise(seed, "lipedge", size, 60, 240)
     near_brow = _bell(a, y, 640, 1150, 420, 110)
     down += person.brow_height * near_brow
     down += person.brow_arch * _bell(a, y, 800, 1130, 180, 110)
     down += person.brow_tilt * np.clip((a - 600) / 450, -1, 1) * near_brow
-    drift = 15 * person.asymmetry
+    drift = 7 * person.asymmetry
     for i, plane in enumerate((out, down)):
         common = band_noise(seed, f"warp{i}", size, 1200, 2400)  # mirrored: the same on both sides
         common = 0.5 * (common + common[:, ::-1])

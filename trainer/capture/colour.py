@@ -52,7 +52,7 @@ def encode_srgb(linear: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def skin_table(melanin_slope: float, oxygenation: float) -> Array:
-    """sRGB-encoded skin over log melanin (columns, ``LOG_MELANIN``) and log blood (rows, ``LOG_BLOOD``): (192, 256, 3)."""
+    """sRGB-encoded skin over log melanin (columns) and log blood (rows): (192, 256, 3)."""
     melanin = np.exp(np.linspace(*LOG_MELANIN, _CELLS[0]))[None, :, None]
     blood = np.exp(np.linspace(*LOG_BLOOD, _CELLS[1]))[:, None, None]
     base = 0.244 + 85.3 * np.exp(-(_NM - 154) / 66.2)
@@ -68,9 +68,12 @@ def skin_table(melanin_slope: float, oxygenation: float) -> Array:
 
 def skin_colour(table: Array, log_melanin: Array, log_blood: Array) -> Array:
     """sRGB-encoded colour (H, W, 3) of planes of log melanin and log blood, by linear interpolation in ``table``."""
-    across = (log_melanin - np.float32(LOG_MELANIN[0])) * np.float32((_CELLS[0] - 1) / (LOG_MELANIN[1] - LOG_MELANIN[0]))
-    down = (log_blood - np.float32(LOG_BLOOD[0])) * np.float32((_CELLS[1] - 1) / (LOG_BLOOD[1] - LOG_BLOOD[0]))
-    return cv2.remap(table, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    across, down = (
+        (plane - np.float32(low)) * np.float32((cells - 1) / (high - low))
+        for plane, (low, high), cells in ((log_melanin, LOG_MELANIN, _CELLS[0]), (log_blood, LOG_BLOOD, _CELLS[1]))
+    )
+    colour = cv2.remap(table, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(colour, np.float32)
 
 
 def hair_colour(melanin: float, red: float, grey: float) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
+from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array, eye_opening
 
 from .canvas import Canvas, smoothstep
 from .colour import hair_colour, skin_colour, skin_table
@@ -15,11 +15,11 @@ from .marks import offsets, stamp
 from .relief import Relief
 
 # Log-gains of blood and of melanin by region; each is scaled per subject by a lognormal factor.
-_BLOOD = {"cheek": 0.42, "cheekbone": 0.12, "nose": 0.12, "nose_tip": 0.42, "ala": 0.7, "alar_crease": 0.35, "chin": 0.36,
-          "under_eye": 0.30, "lids": 0.5, "ear": 0.5, "helix": 1.1, "lateral": -0.25, "neck": -0.4, "forehead": 0.04,
-          "glabella": 0.12, "upper_lip": -0.1, "mouth_corner": 0.3, "tear_trough": 0.15}
-_MELANIN = {"forehead": 0.10, "orbit": 0.16, "under_eye": 0.14, "lids": 0.22, "neck": 0.22, "lateral": -0.16, "temple": 0.08,
-            "upper_lip": 0.05, "cheek": -0.05, "mouth_corner": 0.18, "ear": -0.1, "nasolabial": 0.05}
+_BLOOD = {"cheek": 0.42, "cheekbone": 0.12, "nose": 0.12, "nose_tip": 0.42, "ala": 0.7, "alar_crease": 0.35,
+          "chin": 0.36, "under_eye": 0.30, "lids": 0.5, "ear": 0.5, "helix": 1.1, "lateral": -0.25, "neck": -0.4,
+          "forehead": 0.04, "glabella": 0.12, "upper_lip": -0.1, "mouth_corner": 0.3, "tear_trough": 0.15}
+_MELANIN = {"forehead": 0.10, "orbit": 0.16, "under_eye": 0.14, "lids": 0.22, "neck": 0.22, "lateral": -0.16,
+            "temple": 0.08, "upper_lip": 0.05, "cheek": -0.05, "mouth_corner": 0.18, "ear": -0.1, "nasolabial": 0.05}
 
 
 def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
@@ -35,9 +35,11 @@ def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
     for name, gain in _MELANIN.items():
         gain *= random.lognormal(0, 0.35) * (0.3 + circles[name] * person.eye_circles if name in circles else 1)
         melanin += np.float32(gain) * canvas.region(name)
-    melanin += 0.075 * canvas.noise("tan", 500, 2400, 0.4) + 0.03 * canvas.noise("tone", 160, 640)
-    blood += 0.16 * canvas.noise("flush", 350, 2400, 0.3) + 0.07 * canvas.noise("mottle", 60, 350)
+    melanin += 0.075 * canvas.noise("tan", 500, 2400, 0.4, paired=0.7)
+    melanin += 0.028 * canvas.noise("tone", 160, 640, paired=0.4)
+    blood += 0.16 * canvas.noise("flush", 350, 2400, 0.3, paired=0.75) + 0.055 * canvas.noise("mottle", 60, 350)
     _lips(canvas, melanin, blood)
+    _lid_margins(canvas, melanin, blood)
     blotches = np.maximum(canvas.noise("blotch", 10, 38) - 0.9, 0) * (0.3 + canvas.mix(cheek=0.8, nose=0.5, chin=0.5))
     blood += np.float32(0.42 * (0.3 + person.blotches)) * blotches
     veins = np.maximum(0.22 - np.abs(canvas.noise("capillary", 24, 90)), 0) / 0.22
@@ -49,7 +51,7 @@ def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
     blood += _acne(canvas)
     full_melanin, full_blood = canvas.enlarge(melanin), canvas.enlarge(blood)
     full_melanin += np.float32(0.016) * canvas.noise("cloud", 8, 60, full=True)
-    full_melanin += np.float32(0.014 + 0.05 * dark) * canvas.noise("speck", 5, 24, 0.1, full=True)
+    full_melanin += np.float32(0.019 + 0.045 * dark) * canvas.noise("speck", 5, 24, 0.1, full=True)
     full_melanin += np.float32(0.020 + 0.010 * dark) * canvas.noise("sensor", 2.2, 5, full=True)
     full_melanin += np.float32(0.10 * (1 - dark)) * relief.pores
     full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 200, 0.1, full=True)
@@ -65,9 +67,22 @@ def _lips(canvas: Canvas, melanin: Array, blood: Array) -> None:
     pale = np.float32(1.45 - 0.55 * dark) * person.lip_redness + 0.15
     patchy = 1 + 0.12 * canvas.noise("lip", 60, 400)
     blood += lips * patchy * np.float32(pale) * (0.85 + 0.2 * lower)
-    a, y = canvas.half
+    _, y = canvas.half
     rim = np.exp(-0.5 * (((y - 2790) / 90) ** 2)).astype(np.float32)
-    melanin += lips * np.float32(-0.35 + 0.75 * person.lip_melanin * (0.2 + 0.8 * dark)) * (1 - 0.35 * dark * lower * rim)
+    tint = np.float32(-0.35 + 0.75 * person.lip_melanin * (0.2 + 0.8 * dark))
+    melanin += tint * lips * (1 - 0.35 * dark * lower * rim)
+
+
+def _lid_margins(canvas: Canvas, melanin: Array, blood: Array) -> None:
+    """The wet rim of the lids and the caruncle in the inner corner: pink, with little pigment."""
+    a, y = canvas.half
+    e = eye_opening(*canvas.uv)
+    lower = smoothstep(1450, 1540, y)
+    rim = np.exp(-(((e - 1.06) / 0.09) ** 2)).astype(np.float32) * (0.25 + 0.75 * lower)
+    corner = np.exp(-0.5 * (((a - 388) / 26) ** 2 + ((y - 1510) / 17) ** 2)).astype(np.float32)
+    wet = np.clip(rim + 1.3 * corner, 0, 1.3)
+    melanin -= np.float32(0.35 + 0.3 * canvas.identity.darkness) * wet
+    blood += np.float32(0.55) * wet
 
 
 def _scatter_in(random: np.random.Generator, canvas: Canvas, weight: Array, count: int) -> NDArray[np.float64]:
@@ -89,10 +104,10 @@ def _marks(canvas: Canvas, points: NDArray[np.float64], sigma: NDArray[np.float6
     strength = strength * (sigma * s / wide) ** 2  # narrower than a texel: the same amount of pigment, spread
     radius = int(np.ceil(2.6 * wide.max()))
     dx, dy = offsets(points * s, radius)
-    c, n = (np.float32(f(turn))[:, None, None] for f in (np.cos, np.sin))
-    k = np.float32(squeeze)[:, None, None]
+    c, n = (f(turn).astype(np.float32)[:, None, None] for f in (np.cos, np.sin))
+    k = squeeze.astype(np.float32)[:, None, None]
     r = np.sqrt((c * dx + n * dy) ** 2 + ((c * dy - n * dx) / k) ** 2) / wide.astype(np.float32)[:, None, None]
-    ripple = 1 + np.float32(0.14) * np.sin(3 * np.arctan2(dy, dx) + np.float32(turn * 7)[:, None, None])
+    ripple = 1 + np.float32(0.14) * np.sin(3 * np.arctan2(dy, dx) + (7 * turn).astype(np.float32)[:, None, None])
     profile = np.exp(-0.5 * (r * ripple) ** hardness) * strength.astype(np.float32)[:, None, None]
     stamp(plane, points * s, radius, profile.astype(np.float32))
     return plane
@@ -110,12 +125,13 @@ def _spots(canvas: Canvas) -> Array:
     spots = _marks(canvas, points, random.gamma(6, 1.15, len(points)), light * random.beta(1.6, 3, len(points)), 2.2,
                    random)
     count = int(90 * person.spots)
-    points = _scatter_in(random, canvas, np.clip(canvas.mix(forehead=0.5, temple=1, cheekbone=0.8, lateral=0.6), 0, 1) * free,
-                         count)
+    place = np.clip(canvas.mix(forehead=0.5, temple=1, cheekbone=0.8, lateral=0.6), 0, 1) * free
+    points = _scatter_in(random, canvas, place, count)
     spots += _marks(canvas, points, random.gamma(4, 6, len(points)), random.uniform(0.08, 0.4, len(points)), 3, random)
     points = _scatter_in(random, canvas, 0.6 * free, person.moles)
     size = random.gamma(3, 7, len(points)) + 8
-    spots += _marks(canvas, points, size, random.uniform(0.5, 1.6, len(points)) * (1 - 0.55 * person.darkness), 3.5, random)
+    depth = random.uniform(0.5, 1.6, len(points)) * (1 - 0.55 * person.darkness)
+    spots += _marks(canvas, points, size, depth, 3.5, random)
     return spots
 
 
@@ -134,20 +150,15 @@ def draw_albedo(canvas: Canvas, relief: Relief, hair: Hair, melanin: Array, bloo
     light = canvas.enlarge(relief.shade)
     light -= np.float32(0.05) * np.minimum(relief.creases, 3)
     light += np.float32(0.012) * np.clip(relief.fine, -0.5, 0.5)
-    warm = np.float32([0.86, 1.06, 1.12])  # light that leaves a fold has been through skin: it loses its blue first
+    warm = np.array([0.80, 1.08, 1.16], np.float32)  # light in a fold has been through skin: it lost its blue
     tone = hair_colour(person.hair_melanin, person.hair_red, person.hair_grey)
-    fill = np.float32([82, 43, 35]) / 255 * np.float32(1 - 0.35 * person.darkness)
+    fill = np.array([82, 43, 35], np.float32) / 255 * np.float32(1 - 0.35 * person.darkness)
     socket = canvas.enlarge(canvas.region("eye_socket"))
     brow_tone = tone * np.float32(0.92)
     for channel in range(3):
         plane = albedo[..., channel]
         plane *= np.maximum(light, 0.02) ** warm[channel]
-        for cover, ink in ((hair.stubble, tone * 0.9), (hair.brows, brow_tone)):
-            plane += cover * (np.float32(ink[channel]) - plane) * (plane > ink[channel] * 0.8)
         plane += np.clip(socket, 0, 1) * (fill[channel] - plane)
+        for cover, ink in ((hair.stubble, tone * 0.9), (hair.brows, brow_tone)):
+            plane += cover * (np.float32(ink[channel]) - plane)
     return albedo
-
-
-def scalp_shadow(canvas: Canvas) -> Array:
-    """Shading below thick hair, on the coarse grid."""
-    return smoothstep(0.4, 1.0, canvas.region("hair"))

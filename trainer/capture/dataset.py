@@ -117,7 +117,8 @@ def _header(out: Path, width: int, height: int) -> dict[str, Any]:
     try:
         old = json.loads(path.read_text())
     except ValueError as error:
-        raise GantlitzError(f"{path} cannot be read: {error}.", "Delete it to start the store anew.", "bad-store") from error
+        raise GantlitzError(f"{path} cannot be read: {error}.", "Delete it to go on: finished subjects are kept.",
+                            "bad-store") from error
     for key in ("format", "width", "height", "capture_version"):
         if old.get(key) != header[key]:
             raise GantlitzError(f"{path} has {key} {old.get(key)}, but {header[key]} was asked for.",

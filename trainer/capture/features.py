@@ -35,8 +35,8 @@ def _eyes(canvas: Canvas, height: Array, dim: Array) -> None:
     upper = smoothstep(1545, 1440, y)
     socket = canvas.region("eye_socket")
     height -= 12 * socket
-    height += (5.0 - 1.5 * upper) * np.exp(-((e - 1.22) / np.float32(0.16)) ** 2)  # the lid's rounded margin
-    dim += (0.10 + 0.20 * upper) * np.exp(-((e - 0.97) / np.float32(0.10)) ** 2)
+    height += (2.2 + 1.6 * upper) * np.exp(-(((e - 1.2) / np.float32(0.17)) ** 2))  # the lid's rounded margin
+    dim += (0.06 + 0.16 * upper) * np.exp(-(((e - 1.0) / np.float32(0.12)) ** 2))
     lift = (person.lid_fold_height - 1) * 80
     crease = np.where(near, curve_distance(a, y + np.float32(lift), "lid_crease"), 1e3)
     fade = smoothstep(380, 470, a)
@@ -50,7 +50,7 @@ def _eyes(canvas: Canvas, height: Array, dim: Array) -> None:
     height += 6 * person.eye_bags * canvas.region("under_eye")
     height -= 5 * person.eye_bags * _ridge(trough, 38)
     dim += 0.13 * person.eye_bags * _ridge(trough, 44)
-    lower_fold = np.exp(-((e - 1.75) / np.float32(0.16)) ** 2) * smoothstep(1540, 1600, y)
+    lower_fold = np.exp(-(((e - 1.75) / np.float32(0.16)) ** 2)) * smoothstep(1540, 1600, y) * smoothstep(760, 480, a)
     height -= (1.0 + 2 * person.age) * lower_fold
     dim += (0.04 + 0.06 * person.age) * lower_fold
     dim += 0.10 * canvas.region("orbit")
@@ -61,13 +61,15 @@ def _eyes(canvas: Canvas, height: Array, dim: Array) -> None:
 def _nose(canvas: Canvas, height: Array, dim: Array) -> None:
     nostril = canvas.region("nostril")
     height -= 14 * nostril
-    dim += 0.62 * nostril
-    crease = canvas.region("alar_crease")
     a, y = canvas.half
+    deep = nostril * np.clip(0.62 + (2335 - y) / 260 + 0.1 * (a - 166) / 90, 0.35, 0.95)
+    around = np.exp(-0.5 * (((a - 170) / 115) ** 2 + ((y - 2345) / 70) ** 2)).astype(np.float32)
+    dim += 0.84 * deep + 0.13 * around
+    crease = canvas.region("alar_crease")
     wide = np.where((a < 700) & (y > 1900) & (y < 2600), curve_distance(a, y, "alar_rim"), 1e3)
-    strength = 0.75 + 0.25 * canvas.noise("alar", 120, 480)
+    strength = 0.9 + 0.15 * canvas.noise("alar", 200, 800)
     height -= 5.0 * strength * crease - 3 * canvas.region("ala")
-    dim += 0.13 * np.clip(strength, 0.2, 1.3) * crease + 0.10 * _ridge(wide, 55)
+    dim += 0.17 * strength * crease + 0.12 * _ridge(wide, 50)
     base = np.exp(-0.5 * (((a - 60) / 190) ** 2 + ((y - 2415) / 32) ** 2)).astype(np.float32)
     dim += 0.16 * base
     height -= 3 * base
@@ -78,11 +80,11 @@ def _mouth(canvas: Canvas, height: Array, dim: Array) -> None:
     a, y = canvas.half
     upper, line, lower = lip_edges(a)
     inside = smoothstep(430, 380, a)
-    drift = 5 * canvas.noise("mouthline", 120, 500)
+    drift = 3 * canvas.noise("mouthline", 220, 900, paired=0.5)
     to_line = np.abs(y - line + drift)
     height += 7 * canvas.region("lips")
     height -= 14 * inside * _ridge(to_line, 15)
-    dim += inside * (0.46 * _ridge(to_line, 9 + 0 * a) + 0.14 * _ridge(to_line, 34))
+    dim += inside * (0.46 * _ridge(to_line, 9) + 0.14 * _ridge(to_line, 34))
     height += 2.5 * inside * _ridge(np.abs(y - upper + 10), 18)  # the white roll above the red
     dim += 0.30 * canvas.region("mouth_corner")
     height -= 5 * canvas.region("mouth_corner")
@@ -98,9 +100,11 @@ def _mouth(canvas: Canvas, height: Array, dim: Array) -> None:
 
 def _folds(canvas: Canvas, height: Array, dim: Array) -> None:
     person = canvas.identity
+    _, down = canvas.half
     fold = person.nasolabial * canvas.region("nasolabial") * (1 + 0.3 * canvas.noise("fold", 200, 800))
+    fold *= smoothstep(2830, 2350, down)
     height -= 7 * fold
-    dim += 0.16 * fold
+    dim += 0.13 * fold
     marionette = max(person.age - 0.35, 0) * canvas.region("marionette")
     height -= 8 * marionette
     dim += 0.2 * marionette
@@ -134,7 +138,7 @@ def _ears(canvas: Canvas, height: Array, dim: Array) -> None:
     height += 9 * rim * _ridge(r - 0.90, 0.09)
     groove = rim * _ridge(r - 0.74 - 0.03 * q, 0.075)
     height -= 9 * groove
-    dim += 0.42 * groove
+    dim += 0.34 * groove * (0.8 + 0.25 * canvas.noise("scapha", 150, 600))
     # antihelix: a ridge that forks upward; concha: the bowl it runs around
     bowl = np.sqrt(((p + 0.22) / 0.42) ** 2 + ((q - 0.16) / 0.36) ** 2)
     back = smoothstep(-0.55, -0.1, p)
@@ -158,4 +162,4 @@ def _ears(canvas: Canvas, height: Array, dim: Array) -> None:
     height -= 6 * notch
     around = _ridge(r - 1.05, 0.075) * (1 - 0.7 * front)
     height -= 7 * around
-    dim += 0.34 * around
+    dim += 0.22 * around

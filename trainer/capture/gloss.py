@@ -12,7 +12,7 @@ from .relief import Relief
 
 _GAIN = {"nose_tip": 0.18, "nose_bridge": 0.10, "forehead": -0.06, "cheek": 0.04, "cheekbone": 0.08, "chin": -0.22,
          "ala": -0.22, "orbit": -0.22, "under_eye": -0.12, "lids": -0.2, "neck": -0.4, "lips": 0.08, "lateral": -0.08,
-         "concha": -0.5, "nostril": -0.6, "ear": -0.1}
+         "eye_socket": -0.35, "concha": -0.5, "nostril": -0.6, "ear": -0.1}
 _OIL = {"nose": 0.25, "forehead": 0.22, "glabella": 0.15, "chin": 0.18, "cheek": 0.06}
 
 
@@ -22,15 +22,15 @@ def draw_specular(canvas: Canvas, relief: Relief, hair: Hair, spots: Array) -> A
     dark = person.darkness
     gain = 1 + canvas.mix(**_GAIN) + person.oil * canvas.mix(**_OIL) - 0.08 * (1 - person.oil)
     gain -= 0.22 * beard_density(canvas)
-    gain += 0.09 * canvas.noise("sheen", 300, 1500)
+    gain += 0.07 * canvas.noise("sheen", 300, 1500, paired=0.6)
     gain *= 0.27 * max(1 - 1.9 * (min(person.melanin, 0.3) - 0.03), 0.42)
     gain = np.maximum(gain, 0.02) * relief.shade**1.6
-    rel = np.float32(0.045 + 0.06 * dark) * canvas.noise("shine", 3.8, 11, full=True)
+    rel = np.float32(0.062 + 0.05 * dark) * canvas.noise("shine", 3.8, 11, full=True)
     rel += np.float32(0.034 + 0.02 * dark) * canvas.noise("beads", 14, 34, full=True)
-    rel += np.float32(0.026) * canvas.noise("film", 12, 60, full=True)
+    rel += np.float32(0.024) * canvas.noise("film", 10, 40, full=True)
     rel += np.float32((0.04 + 0.02 * dark) / 0.09) * relief.fine
-    rel -= np.float32(0.34 + 0.22 * dark) * relief.pores
-    rel -= np.float32(0.12 + 0.48 * dark) * np.minimum(relief.creases, 1.2)
+    rel -= np.float32(0.42 + 0.15 * dark) * np.maximum(relief.pores, 0) ** 1.5  # narrower than the pit itself
+    rel -= np.float32(0.14 + 0.3 * dark) * np.minimum(relief.creases, 1)
     rel -= np.float32(0.24) * spots
     rel -= np.float32(0.45) * hair.stubble
     rel -= np.float32(0.35) * hair.brows

@@ -87,7 +87,7 @@ class Identity:
         melanin = float(np.exp(np.log(0.006) + tone * np.log(0.35 / 0.006)))
         dark = float(np.clip((melanin - 0.03) / 0.1, 0, 1))
         light = 1 - float(np.clip((melanin - 0.02) / 0.05, 0, 1))
-        hair = float(np.clip(0.35 + 0.65 * dark + r.normal(0, 0.28), 0.05, 1))
+        hair = float(np.clip(0.5 + 0.9 * (1 - light) + 0.3 * dark + r.normal(0, 0.25), 0.08, 1))
         bearded = sex * float(r.random() < 0.75)
         return cls(
             seed=seed,
@@ -121,7 +121,7 @@ class Identity:
             brow_arch=about(14 - 22 * sex, 22, -45, 60),
             brow_tilt=about(0, 22, -50, 50),
             eye_width=about(1.0, 0.06, 0.86, 1.14),
-            eye_height=about(1.0, 0.11, 0.75, 1.22),
+            eye_height=about(0.88, 0.09, 0.66, 1.08),
             eye_tilt=about(0, 14, -32, 32),
             lid_fold=float(np.clip(r.normal(0.7, 0.35), 0.05, 1.2)),
             lid_fold_height=about(1.0, 0.15, 0.7, 1.35),

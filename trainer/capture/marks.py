@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import Array
 
+from .canvas import Canvas
+from .noise import blur
+
 Points = NDArray[np.float64]
 
 
 def stamp(plane: Array, points: Points, radius: int, profile: NDArray[np.float32]) -> None:
-    """Add (N, 2r+1, 2r+1) profiles to a plane at the integer texels of points (N, 2); those off the edge are dropped."""
+    """Add (N, 2r+1, 2r+1) profiles to a plane at the texels of points (N, 2); those off the edge are dropped."""
     height, width = plane.shape
     x, y = np.floor(points[:, 0]).astype(np.int64), np.floor(points[:, 1]).astype(np.int64)
     whole = (x >= radius) & (y >= radius) & (x < width - radius) & (y < height - radius)
@@ -52,7 +55,7 @@ def draw_lines(plane: Array, paths: NDArray[np.float64], values: NDArray[np.floa
     levels = values * dense
     for path, level in zip(fixed, levels, strict=True):
         for i in np.flatnonzero(level):
-            cv2.line(plane, path[i].tolist(), path[i + 1].tolist(), float(level[i]), 1, cv2.LINE_8, 4)
+            cv2.line(plane, path[i].tolist(), path[i + 1].tolist(), (float(level[i]),), 1, cv2.LINE_8, 4)
 
 
 def draw_hairs(plane: NDArray[np.uint8], paths: NDArray[np.float64], alpha: NDArray[np.float64],
@@ -62,7 +65,30 @@ def draw_hairs(plane: NDArray[np.uint8], paths: NDArray[np.float64], alpha: NDAr
     levels = np.clip(alpha * 255, 0, 255)
     for path, level in zip(fixed, levels, strict=True):
         for i in range(len(level)):
-            cv2.line(plane, path[i].tolist(), path[i + 1].tolist(), float(level[i]), thickness, cv2.LINE_AA, 4)
+            cv2.line(plane, path[i].tolist(), path[i + 1].tolist(), (float(level[i]),), thickness, cv2.LINE_AA, 4)
+
+
+class Patch:
+    """A box of the canvas drawn at the canvas's own resolution whatever the size, then averaged into place.
+
+    ink: (h, w) uint8 to draw on, in canvas texels from ``origin`` (x, y).
+    """
+
+    def __init__(self, points: Points, margin: float):
+        low, high = np.floor(points.min(0) - margin), np.ceil(points.max(0) + margin)
+        self.origin = low
+        self.ink = np.zeros((int(high[1] - low[1]), int(high[0] - low[0])), np.uint8)
+
+    def paste(self, canvas: Canvas, cover: Array, plane: Array) -> None:
+        """Compose cover (0 .. 1, as large as ink) over a full-size plane of cover."""
+        s = canvas.scale
+        rows, columns = canvas.crop(*self.origin, *(self.origin + cover.shape[::-1]))
+        smooth = blur(cover, 0.42 / s) if s < 0.9 else cover
+        x = ((np.arange(columns.start, columns.stop) + 0.5) / s - 0.5 - self.origin[0]).astype(np.float32)
+        y = ((np.arange(rows.start, rows.stop) + 0.5) / s - 0.5 - self.origin[1]).astype(np.float32)
+        across, down = np.meshgrid(x, y)
+        part = np.asarray(cv2.remap(smooth, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+        plane[rows, columns] += part * (1 - plane[rows, columns])
 
 
 def curved_strokes(points: Points, angle: NDArray[np.float64], length: NDArray[np.float64], bend: NDArray[np.float64],

@@ -1,8 +1,8 @@
 """Band-limited noise that is the same at every size: lattices of white noise laid over the canvas, upsampled.
 
 An octave of wavelengths b/2 .. b texels is white noise on a lattice of spacing b / 5.1, less its own blur, cubically
-interpolated. The lattice does not depend on the size drawn, so a smaller texture shows the same octaves, and those finer
-than its texels vanish.
+interpolated. The lattice does not depend on the size drawn, so a smaller texture shows the same octaves, and those
+finer than its texels vanish.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ def fit(plane: Array, width: int, height: int) -> Array:
     if plane.shape[:2] == (height, width):
         return plane
     shrinks = width < plane.shape[1]
-    return cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    resized = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    return np.asarray(resized, np.float32)
+
+
+def blur(plane: Array, sigma: float, sigma_y: float = 0.0) -> Array:
+    """A Gaussian blur; sigma in texels of the plane, sigma_y where it differs."""
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, sigmaY=sigma_y), np.float32)
 
 
 def band_noise(seed: int, layer: str, size: tuple[int, int], low: float, high: float, slope: float = 0.0) -> Array:
@@ -43,7 +49,7 @@ def band_noise(seed: int, layer: str, size: tuple[int, int], low: float, high: f
             break
         nx, ny = round(WIDTH / spacing) + 1, round(HEIGHT / spacing) + 1
         lattice = generator(seed, layer, k).standard_normal((ny, nx), np.float32)
-        lattice -= cv2.GaussianBlur(lattice, (0, 0), 1.0)
+        lattice -= blur(lattice, 1.0)
         lattice *= np.float32(weight / 0.87)
         if image is not None:
             lattice += fit(image, nx, ny)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array, tension_direction
+from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
 
 from .canvas import Canvas
 from .features import face_features
 from .identity import generator
 from .marks import offsets, scatter, stamp
-from .noise import directed_noise, fit
+from .noise import blur, directed_noise, fit
 from .wrinkles import wrinkles
 
 
@@ -23,7 +23,7 @@ class Relief:
 
     height: Array
     fine: Array  # relief finer than about 24 texels, without pores
-    pores: Array  # 1 in the pit of a strong pore, slightly negative on its ring
+    pores: Array  # towards 1 in the pits of strong pores, slightly negative on their rings
     creases: Array  # depth of wrinkles, >= 0
     shade: Array  # coarse grid: light left after occlusion
 
@@ -38,18 +38,19 @@ def draw_relief(canvas: Canvas) -> Relief:
     low = 0.30 * canvas.noise("height", 64, 480, 0.3) + 0.16 * canvas.noise("swell", 64, 400, 0.6)
     low += 0.085 * canvas.noise("rolling", 36, 60)
     low = low * rough + features
-    height = canvas.enlarge(low)
+    height = canvas.enlarge(low, smooth=True)
     strength = canvas.enlarge(rough)
-    fine = 0.55 * canvas.noise("grain", 6, 24, 0.2, full=True)
-    fine += 0.95 * canvas.noise("bumps", 17, 34, full=True)
-    fine *= np.float32(0.125)
+    fine = 0.36 * canvas.noise("grain", 6, 24, 0.2, full=True)
+    fine += 1.15 * canvas.noise("bumps", 15, 34, full=True)
+    fine *= np.float32(0.118)
     fine += np.float32(0.075) * _net(canvas)
     fine += _directed(canvas)
     fine *= strength
     height += fine
-    height += np.float32(0.0165 * person.relief) * canvas.noise("dust", 2.2, 5, full=True)
+    height += np.float32(0.026 * person.relief) * canvas.noise("dust", 2.2, 9, 0.35, full=True)
     pores = draw_pores(canvas)
     height -= np.float32(0.45) * pores
+    np.tanh(pores, out=pores)  # colour and gloss take less notice than height of how deep a pore is
     lines, creases = wrinkles(canvas)
     height += lines
     return Relief(height, fine, pores, creases, shade)
@@ -60,8 +61,7 @@ def _directed(canvas: Canvas) -> Array:
     width, height = (n // 2 for n in canvas.full)
     if width * 4 < WIDTH:
         return np.zeros(canvas.full[::-1], np.float32)
-    tension = tension_direction(*canvas.uv)
-    angle = np.arctan2(tension[..., 1], tension[..., 0])
+    angle = np.arctan2(canvas.tension[..., 1], canvas.tension[..., 0])
     grain = directed_noise(canvas.identity.seed, "tension", (width, height), angle, 3.6, 14.0)
     grain *= np.float32(0.034 + 0.05 * canvas.identity.age)
     return fit(grain, *canvas.full)
@@ -77,23 +77,24 @@ def _net(canvas: Canvas) -> Array:
     points = scatter(generator(person.seed, "net"), person.cell, WIDTH, HEIGHT, 0.22) * canvas.scale
     seeds = np.ones((height, width), np.uint8)
     seeds[np.minimum(points[:, 1].astype(np.intp), height - 1), np.minimum(points[:, 0].astype(np.intp), width - 1)] = 0
-    distance, labels = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    nearest, labels = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     seeds[:] = 1
     seeds[:, 1:][labels[:, 1:] != labels[:, :-1]] = 0
     seeds[1:][labels[1:] != labels[:-1]] = 0
     del labels
-    edge = cv2.distanceTransform(seeds, cv2.DIST_L2, 5)
+    edge = np.asarray(cv2.distanceTransform(seeds, cv2.DIST_L2, 5), np.float32)
     edge *= np.float32(-2 / (0.16 * cell))
     np.exp(edge, out=edge)
+    distance = np.asarray(nearest, np.float32)
     distance *= np.float32(1 / cell)
     distance *= distance
     distance *= np.float32(-0.9)
     distance -= np.float32(0.75) * edge
-    return cv2.GaussianBlur(distance, (0, 0), max(1.3 * canvas.scale, 0.3)) + np.float32(0.4)
+    return blur(distance, max(1.3 * canvas.scale, 0.3)) + np.float32(0.4)
 
 
 def draw_pores(canvas: Canvas) -> Array:
-    """Pores at full size: 1 in the pit of a strong one, about -.1 on the ring around it; none where texels are too big."""
+    """Pores at full size: 1 in the pit of a strong one, about -.1 on its ring; none where texels are too big."""
     person = canvas.identity
     plane = np.zeros(canvas.full[::-1], np.float32)
     if canvas.scale < 0.35:
@@ -110,15 +111,14 @@ def draw_pores(canvas: Canvas) -> Array:
     kept = luck < canvas.sample(keep, points)
     points, depth, sigma = points[kept], depth[kept], sigma[kept]
     depth *= person.pore_size * np.clip(canvas.sample(gain, points), 0.1, 2)
-    tension = tension_direction(*canvas.uv)
-    cosine, sine = (canvas.sample(np.ascontiguousarray(tension[..., i]), points) for i in (0, 1))
+    cosine, sine = canvas.axis(points).T
     stretch = 1 + (0.15 + 0.5 * person.age) * random.random(len(points))
     points *= canvas.scale
     sigma *= canvas.scale
     radius = int(np.ceil(3.0 * np.quantile(sigma, 0.97)))
     for part in np.array_split(np.arange(len(points)), max(len(points) // 8192, 1)):
         dx, dy = offsets(points[part], radius)
-        c, s, k = (np.float32(v[part])[:, None, None] for v in (cosine, sine, stretch))
+        c, s, k = (v[part].astype(np.float32)[:, None, None] for v in (cosine, sine, stretch))
         inverse = (1 / sigma[part]).astype(np.float32)[:, None, None]
         r2 = (((c * dx + s * dy) / k) ** 2 + (c * dy - s * dx) ** 2) * inverse * inverse
         profile = np.exp(np.float32(-0.5) * r2)

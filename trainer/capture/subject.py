@@ -36,7 +36,7 @@ def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: 
     person = dataclasses.replace(Identity.from_seed(seed), **(identity or {}))
     canvas = Canvas(person, width, height)
     relief = draw_relief(canvas)
-    lip_ridges(canvas, relief.height)
+    lip_ridges(canvas, relief)
     hair = draw_hair(canvas)
     relief.height += np.float32(0.45) * hair.stubble * (canvas.scale > 0.35)
     relief.height += np.float32(1.6) * hair.brows
@@ -53,7 +53,8 @@ def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: 
     for channel in range(3):
         _settle(albedo[..., channel], mask, NEUTRAL_ALBEDO)
     _settle(specular, mask, NEUTRAL_SPECULAR)
-    return MapSet(albedo=albedo, normal=normals(displacement, texel_mm(width)), specular=specular, displacement=displacement)
+    normal = normals(displacement, texel_mm(width))
+    return MapSet(albedo=albedo, normal=normal, specular=specular, displacement=displacement)
 
 
 def _settle(plane: Array, mask: Array, neutral: float) -> None:
@@ -65,7 +66,7 @@ def _settle(plane: Array, mask: Array, neutral: float) -> None:
 
 
 def normals(displacement: Array, texel: float) -> Array:
-    """Unit tangent-space normals (H, W, 3), OpenGL: normalize(-dh/dx, +dh/dy (y down), 1), h and texel in millimetres."""
+    """Unit tangent-space normals (H, W, 3), OpenGL: normalize(-dh/dx, +dh/dy (y down), 1), in millimetres."""
     normal = np.empty((*displacement.shape, 3), np.float32)
     normal[..., 0] = cv2.Sobel(displacement, cv2.CV_32F, 1, 0, ksize=1, scale=-0.5 / texel)
     normal[..., 1] = cv2.Sobel(displacement, cv2.CV_32F, 0, 1, ksize=1, scale=0.5 / texel)

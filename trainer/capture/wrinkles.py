@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gantlitz_blender.runtime.layout import WIDTH, Array, tension_direction
+from gantlitz_blender.runtime.layout import WIDTH, Array
 
 from .canvas import Canvas
 from .identity import generator
 from .marks import Points, draw_lines
-from .noise import fit
+from .noise import blur, fit
 
 _STEP = 11.0  # canvas texels between the points of a stroke
 _SIGMAS = (2.4, 3.8, 6.5)  # canvas texels: half-widths of the three classes of lines
 
 
 def wrinkles(canvas: Canvas) -> tuple[Array, Array]:
-    """(height, creases) at full size, in canvas texels: what the wrinkles add, and how deep their valleys are (>= 0)."""
+    """(height, creases) at full size, in canvas texels: what wrinkles add, and how deep their valleys are (>= 0)."""
     strokes = _Strokes(canvas)
-    person, old = canvas.identity, canvas.identity.age
+    old = canvas.identity.age
     late = max(old - 0.25, 0) / 0.75
     for side in (-1, 1):
-        strokes.around("crows_feet", side, 5 + round(9 * old), (890, 1120), (1330, 1640), 110 + 190 * old, 1, 1.7 * late)
+        strokes.around("crows_feet", side, 5 + round(9 * old), (890, 1120), (1330, 1640), 110 + 190 * old, 1,
+                       1.7 * late)
         strokes.around("under_eye", side, 6 + round(8 * old), (420, 800), (1680, 1800), 140 + 120 * old, 0,
                        0.3 + 1.1 * late)
         strokes.around("lid", side, 5, (430, 780), (1270, 1335), 200, 0, 0.25 + 0.8 * late)
@@ -31,8 +31,8 @@ def wrinkles(canvas: Canvas) -> tuple[Array, Array]:
         strokes.around("lip_top", side, round(9 * old), (20, 330), (2560, 2650), 110, 0, 1.1 * late)
         strokes.around("cheek", side, round(26 * old), (560, 1500), (1800, 2700), 240, 1, 0.9 * late)
         strokes.around("fine", side, 260 + round(900 * old), (0, 1900), (420, 3400), 75, 0, 0.12 + 0.2 * old)
-        strokes.around("neck", side, 30 + round(70 * old), (0, 1300), (3560, 4080), 260, 1, 0.3 + 0.6 * late)
-    levels = np.arange(5 + round(2 * person.relief)) * 118 + 470
+        strokes.around("neck", side, 14 + round(60 * old), (0, 1150), (3560, 4080), 220, 1, 0.12 + 0.6 * late)
+    levels = 480 + 102 * np.arange(6)
     for i, level in enumerate(levels):
         strokes.across(f"forehead{i}", float(level), 0.22 + 2.6 * late)
     strokes.across("nasion", 1455, 0.2 + 1.6 * late, 150)
@@ -42,7 +42,6 @@ def wrinkles(canvas: Canvas) -> tuple[Array, Array]:
 class _Strokes:
     def __init__(self, canvas: Canvas):
         self.canvas = canvas
-        self.tension = tension_direction(*canvas.uv)
         self.paths: list[list[Points]] = [[] for _ in _SIGMAS]
         self.depths: list[list[NDArray[np.float64]]] = [[] for _ in _SIGMAS]
 
@@ -79,22 +78,16 @@ class _Strokes:
 
     def _follow(self, start: Points, way: int, steps: int, random: np.random.Generator) -> Points:
         points = [start]
-        heading = way * self._axis(start)
+        heading = way * self.canvas.axis(start)
         drift = random.normal(0, 0.22, len(start))
         for _ in range(steps):
-            axis = self._axis(points[-1])
+            axis = self.canvas.axis(points[-1])
             axis *= np.where((axis * heading).sum(1) < 0, -1, 1)[:, None]
             drift = 0.9 * drift + random.normal(0, 0.09, len(start))
             turn = np.stack([-axis[:, 1], axis[:, 0]], 1) * drift[:, None]
             heading = axis + turn
             points.append(points[-1] + _STEP * heading)
         return np.stack(points, 1)
-
-    def _axis(self, points: Points) -> Points:
-        s, (w, h) = self.canvas.coarse_scale, self.canvas.coarse
-        x = np.clip((points[:, 0] * s).astype(np.intp), 0, w - 1)
-        y = np.clip((points[:, 1] * s).astype(np.intp), 0, h - 1)
-        return self.tension[y, x].astype(np.float64)
 
     def _add(self, paths: Points, depths: NDArray[np.float64], width: int, random: np.random.Generator) -> None:
         rough = random.normal(0, 1, (len(depths), depths.shape[1] + 8))
@@ -114,11 +107,14 @@ class _Strokes:
             for path, depth in zip(paths, depths, strict=True):
                 draw_lines(lines, (path * s)[None], depth[None])
             lines *= np.float32(2.507 * sigma * s)
-            valley = cv2.GaussianBlur(lines, (0, 0), sigma * s)
+            valley = blur(lines, sigma * s)
             np.minimum(valley, 3.2, out=valley)
             creases += valley
-            lines = cv2.GaussianBlur(lines, (0, 0), 2.3 * sigma * s)
+            lines = blur(lines, 2.3 * sigma * s)
             lines *= np.float32(0.55)
             relief += lines
         relief -= creases
+        skin = fit((1 - self.canvas.region("eye_socket")) * (1 - 0.8 * self.canvas.region("lips")), width, height)
+        relief *= skin
+        creases *= skin
         return fit(relief, *self.canvas.full), fit(creases, *self.canvas.full)

@@ -22,7 +22,7 @@ from .python_finder import find_python as find_python
 from .python_finder import locate_python
 from .runtime.errors import Cancelled, GantlitzError
 from .runtime.maps import MapSet
-from .runtime.protocol import Message
+from .runtime.protocol import Message, error_answer, error_of
 from .runtime.recipe import Recipe
 from .worker_process import WorkerProcess
 
@@ -209,16 +209,7 @@ class RuntimeClient:
 
     def _fail(self, request_id: int, error: GantlitzError) -> None:
         del self._in_flight[request_id]
-        self._answers.put(
-            {"kind": "error", "id": request_id, "code": error.code, "sentence": error.sentence, "fix": error.fix}
-        )
-
-
-def error_of(answer: Message) -> GantlitzError:
-    """The exception that an ``error`` answer stands for."""
-    if answer["code"] == "cancelled":
-        return Cancelled()
-    return GantlitzError(answer["sentence"], answer["fix"], answer["code"])
+        self._answers.put(error_answer(request_id, error))
 
 
 def read_preview(answer: Message) -> MapSet:

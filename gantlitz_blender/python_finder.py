@@ -58,7 +58,7 @@ def locate_python(preferred: str | None) -> Path:
         raise GantlitzError(
             "No Python with torch has been chosen.",
             f'Make one with "python3.11 -m venv gantlitz-runtime" and "gantlitz-runtime/bin/python -m pip install '
-            f'{" ".join(INSTALL_NAMES.values())}", then choose it in the add-on\'s preferences or set {VARIABLE}.',
+            f"{' '.join(INSTALL_NAMES.values())}\", then choose it in the add-on's preferences or set {VARIABLE}.",
             "no-runtime",
         )
     python = _executable(Path(wanted).expanduser())

@@ -194,9 +194,7 @@ def test_reading_a_recipe_needs_neither_opencv_nor_openexr_nor_torch(written):
         "assert [read_recipe(path).seed for path in sys.argv[1:]] == [7] * 5\n"
         "print(sorted({'cv2', 'OpenEXR', 'torch'} & set(sys.modules)))"
     )
-    root = Path(__file__).parents[1]
-    command = [sys.executable, "-c", code, *map(str, written.values())]
-    assert subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert run_in_the_repository(code, *written.values()) == "[]\n"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +213,7 @@ def test_a_file_without_a_recipe_says_so(tmp_path, content):
 def test_a_file_cut_anywhere_in_its_header_gives_a_sentence_not_a_crash(written, tmp_path, kind):
     data = written[kind].read_bytes()
     cut = tmp_path / "cut"
-    for length in range(min(len(data) - 2, 700)):
+    for length in range(0, min(len(data) - 2, 700), 3):
         cut.write_bytes(data[:length])
         try:
             assert read_recipe(cut) == RECIPE
@@ -304,6 +302,46 @@ def test_a_folder_in_a_files_place_leaves_nothing_aside(maps, tmp_path):
         maps.write(tmp_path, "n", RECIPE)
     assert caught.value.code == "write-failed"
     assert not list(tmp_path.glob(".*"))
+
+
+def run_in_the_repository(code: str, *arguments: object) -> str:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files, which Windows cannot")
+@pytest.mark.parametrize("limit", [100, 50_000, 380_000], ids=["the recipe", "a PNG", "the EXR"])
+def test_a_write_that_the_disk_refuses_leaves_nothing(tmp_path, limit):
+    code = (
+        "import resource, sys\n"
+        "from tests.test_maps import RECIPE, made_up_maps\n"
+        "maps = made_up_maps(400, 300)\n"
+        "limit = int(sys.argv[2])\n"
+        "if limit > 100_000:  # make the PNGs small\n"
+        "    maps.albedo[:], maps.normal[:], maps.specular[:] = 0, (0, 0, 1), 0\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, -1))\n"
+        "try: maps.write(sys.argv[1], 'n', RECIPE)\n"
+        "except Exception as error: print(error.code)\n"
+    )
+    assert run_in_the_repository(code, tmp_path, limit) == "write-failed\n"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_process_that_must_end_leaves_nothing_half_written(tmp_path):
+    code = (
+        "import os, sys, threading, time\n"
+        "from tests.test_maps import RECIPE, made_up_maps\n"
+        "from gantlitz_blender.runtime import map_files\n"
+        "maps = made_up_maps(2400, 1600)\n"
+        "threading.Thread(target=maps.write, args=(sys.argv[1], 'n', RECIPE)).start()\n"
+        "while not os.listdir(sys.argv[1]): time.sleep(0.001)\n"
+        "print(*os.listdir(sys.argv[1]), flush=True)\n"
+        "map_files.abandon_unfinished()\n"
+        "os._exit(0)\n"
+    )
+    seen = run_in_the_repository(code, tmp_path)
+    assert seen.startswith(".n_") and ".part" in seen
+    assert os.listdir(tmp_path) == []
 
 
 def test_cancelled_writing_leaves_nothing_even_when_the_encoders_end_later(tmp_path):

@@ -1,5 +1,6 @@
 """A small model with random weights: every code path of a real one, in milliseconds."""
 
+import dataclasses
 from pathlib import Path
 
 import torch
@@ -33,4 +34,11 @@ def tiny_generator(seed: int = 0, config: ModelConfig = TINY) -> Generator:
 
 def save_tiny_model(path: Path, seed: int = 0) -> Path:
     checkpoint.save(path, tiny_generator(seed), {"trained": "never"}, "CC0-1.0")
+    return path
+
+
+def save_slow_model(path: Path) -> Path:
+    """The tiny model with a canvas of 6144 x 4096."""
+    config = dataclasses.replace(TINY, width=6144, height=4096)
+    checkpoint.save(path, tiny_generator(config=config), {"trained": "never"}, "CC0-1.0")
     return path

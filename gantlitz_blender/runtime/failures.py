@@ -39,8 +39,8 @@ def as_gantlitz_error(error: BaseException) -> GantlitzError:
 def _is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError):
         return True
-    torch = sys.modules.get("torch")  # an error of torch's needs torch to have been imported
-    if torch is not None and isinstance(error, torch.OutOfMemoryError):
+    # An error of torch's needs torch to have been imported; what failed may have been that import.
+    if isinstance(error, getattr(sys.modules.get("torch"), "OutOfMemoryError", ())):
         return True
     said = str(error).lower()
     return type(error).__name__ in ("RuntimeError", "error") and any(text in said for text in _MEMORY_TEXTS)

@@ -13,7 +13,7 @@ Requests                                      ``done`` answers with, beside id
 ``quit``                                      nothing; the worker then ends
 
 ``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; no ``load``, ``preview`` or
-``render`` is begun before. previews is the folder of the preview files, which goes when the worker ends. While a request
+``render`` is begun before. previews is the folder of the preview files; it goes when the worker ends. While a request
 runs: ``progress`` {id, fraction, text}; and instead of ``done``, ``error`` {id, code, sentence, fix}. An error whose id
 is null belongs to no request: the line could not be read, or the worker could not start.
 """
@@ -26,7 +26,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .errors import GantlitzError
+from .errors import Cancelled, GantlitzError
 from .recipe import Recipe
 
 PROTOCOL_VERSION = 1
@@ -106,6 +106,18 @@ def decode(line: bytes) -> Message:
     if not isinstance(message, dict):
         raise GantlitzError(f"A line on the wire holds a {type(message).__name__}.", "Send one JSON object per line.")
     return message
+
+
+def error_answer(request_id: int | None, error: GantlitzError) -> Message:
+    """`error` as the answer to a request, or to none."""
+    return {"kind": "error", "id": request_id, "code": error.code, "sentence": error.sentence, "fix": error.fix}
+
+
+def error_of(answer: Message) -> GantlitzError:
+    """The exception that an ``error`` answer stands for; Cancelled for the code ``cancelled``."""
+    if answer["code"] == "cancelled":
+        return Cancelled()
+    return GantlitzError(answer["sentence"], answer["fix"], answer["code"])
 
 
 def id_of(message: Message) -> int | None:

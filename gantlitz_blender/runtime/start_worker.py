@@ -4,6 +4,7 @@ Blender installs extensions under names such as bl_ext.user_default.gantlitz_fac
 import. This file stands outside the package that it opens.
 """
 
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -26,6 +27,19 @@ def open_package() -> None:
     spec.loader.exec_module(package)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the worker, or say on the wire why this Python cannot."""
     open_package()
-    importlib.import_module(f"{PACKAGE}.worker").main()
+    try:
+        worker = importlib.import_module(f"{PACKAGE}.worker")
+    except ImportError as error:
+        failures = importlib.import_module(f"{PACKAGE}.failures")
+        protocol = importlib.import_module(f"{PACKAGE}.protocol")
+        answer = protocol.error_answer(None, failures.as_gantlitz_error(error))
+        sys.stdout.buffer.write(protocol.encode(answer))
+        sys.exit(1)
+    worker.main()
+
+
+if __name__ == "__main__":
+    main()

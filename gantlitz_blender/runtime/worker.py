@@ -53,6 +53,7 @@ class Worker:
         self._previews = Path(tempfile.mkdtemp(prefix="gantlitz-previews-"))
         self._preview_files: deque[Path] = deque()
         self._progress_due = 0.0
+        self._torch_imported = False  # half imported, it must not be touched by the reading thread
 
     def run(self) -> NoReturn:
         """Say hello, then work."""
@@ -112,7 +113,8 @@ class Worker:
         if isinstance(request, Ping):
             with self._changed:
                 busy = self._running.id if self._running else None
-            self._send({"kind": "done", "id": request.id, "busy": busy, "memory": free_memory()})
+            memory = free_memory() if self._torch_imported else None
+            self._send({"kind": "done", "id": request.id, "busy": busy, "memory": memory})
         elif isinstance(request, Quit):
             self._send({"kind": "done", "id": request.id})
             self.end()
@@ -233,6 +235,7 @@ class Worker:
     def _say_hello(self) -> None:
         import torch
 
+        self._torch_imported = True
         device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
         self._send(
             {
@@ -253,9 +256,7 @@ class Worker:
             self._send({"kind": "progress", "id": request_id, "fraction": round(fraction, 4), "text": text})
 
     def _send_error(self, request_id: int | None, error: GantlitzError) -> None:
-        self._send(
-            {"kind": "error", "id": request_id, "code": error.code, "sentence": error.sentence, "fix": error.fix}
-        )
+        self._send(protocol.error_answer(request_id, error))
 
     def _send(self, message: Message) -> None:
         try:

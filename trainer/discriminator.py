@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -70,7 +71,7 @@ class Discriminator(nn.Module):
         super().__init__()
         self.group, self.levels = group, levels
         self.stem = EqualConv(IMAGE_CHANNELS + len(MODALITIES) + 2, channels[0], 1)
-        self.blocks = nn.ModuleList(Block(a, b) for a, b in zip(channels, channels[1:], strict=False))
+        self.blocks = nn.ModuleList(Block(a, b) for a, b in pairwise(channels))
         size = patch >> len(self.blocks)
         self.conv = EqualConv(channels[-1] + 1, channels[-1], 3)
         self.dense = EqualLinear(channels[-1] * size * size, channels[-1])

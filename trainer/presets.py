@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from dataclasses import dataclass
+from typing import Any
 
+from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.config import PLANS, ModelConfig
 
 
@@ -46,3 +50,38 @@ PRESETS = {
         PLANS["L"], steps=100_000, patch=512, d_channels=(64, 128, 256, 512, 512, 512, 512, 512), r1_gamma=8.0
     ),
 }
+
+
+def configured(preset: str, settings: list[str]) -> TrainConfig:
+    """A preset with ``field=value`` settings; values are JSON. Fields of the model are named ``model.field``.
+
+    Raises GantlitzError for an unknown preset or field, or a value of the wrong kind.
+    """
+    if preset not in PRESETS:
+        raise GantlitzError(f"There is no preset {preset!r}.", f"Choose one of {', '.join(PRESETS)}.")
+    config = PRESETS[preset]
+    changes: dict[str, Any]
+    for setting in settings:
+        name, _, text = setting.partition("=")
+        owner, field = (config.model, name[6:]) if name.startswith("model.") else (config, name)
+        if field not in {f.name for f in dataclasses.fields(owner)} or field == "model":
+            raise GantlitzError(f"--set {setting}: there is no field {name!r}.", "See trainer/presets.py for the fields.")
+        try:
+            value = _tuples(json.loads(text))
+        except ValueError:
+            raise GantlitzError(f"--set {setting}: {text!r} is not JSON.", "Write for instance --set lr_g=0.001.") from None
+        if not isinstance(value, _kinds(getattr(owner, field))):
+            raise GantlitzError(f"--set {setting}: {field} cannot be {text}.", f"It is {getattr(owner, field)!r} now.")
+        changes = {field: value}
+        if owner is config.model:
+            changes = {"model": dataclasses.replace(config.model, **changes)}
+        config = dataclasses.replace(config, **changes)
+    return config
+
+
+def _tuples(value: object) -> object:
+    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
+
+
+def _kinds(value: object) -> tuple[type, ...]:
+    return (int, float) if isinstance(value, float) else (type(value),)

@@ -21,7 +21,7 @@ def save_state(
     for name, module in modules.items():
         save_file({k: v.contiguous() for k, v in module.state_dict().items()}, aside / f"{name}.safetensors")
     for name, optimiser in optimisers.items():
-        tensors = {}
+        tensors: dict[str, torch.Tensor] = {}
         for i, values in optimiser.state_dict()["state"].items():
             tensors |= {f"{i}.{k}": v.contiguous() for k, v in values.items()}
         save_file(tensors, aside / f"{name}.safetensors")

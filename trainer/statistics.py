@@ -52,7 +52,7 @@ def spread_outward(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def _residuals(image: np.ndarray, finest: int, coarsest: int) -> dict[int, np.ndarray]:
-    """Split (..., H, W) at level ``finest`` into what the skip sum adds at each level ``finest`` .. ``coarsest``."""
+    """Split (N, C, H, W) at level ``finest`` into what the skip sum adds at each level ``finest`` .. ``coarsest``."""
     pyramid = {finest: torch.from_numpy(image.astype(np.float32))}
     for level in range(finest + 1, coarsest + 1):
         pyramid[level] = torch.nn.functional.avg_pool2d(pyramid[level - 1], 2)
@@ -90,8 +90,8 @@ def fit_canvas(generator: Generator, store: Store, mean: np.ndarray, sigma: np.n
         maps = (store.subject(i, finest).astype(np.float32) - mean[:, None, None]) / sigma[:, None, None]
         average += (maps[channels] + maps[channels][..., ::-1]) / (2 * len(store))
     average = spread_outward(average, store.mask_at(finest))
-    for level, part in _residuals(average, finest, config.levels).items():
-        canvas.mean[str(level)].data.copy_(torch.from_numpy(part))
+    for level, part in _residuals(average[None], finest, config.levels).items():
+        canvas.mean[str(level)].data.copy_(torch.from_numpy(part[0]))
     if not config.components:
         return
 

@@ -28,7 +28,7 @@ from .store import Store
 
 
 class Trainer:
-    """Both networks, their optimisers and one step. Every random draw follows from (seed, step), so a resumed run goes on exactly."""
+    """Both networks, their optimisers and one step. Every random draw follows from (seed, step): a resumed run goes on exactly."""
 
     def __init__(
         self, config: TrainConfig, stores: list[Store], device: str = "cpu", dtype: torch.dtype = torch.bfloat16
@@ -48,11 +48,16 @@ class Trainer:
         fit_noise_maps(self.generator, finest, mean, sigma)
         self.discriminator = Discriminator(config.d_channels, config.patch, config.subjects, config.model.levels)
         for network in (self.generator, self.discriminator):
-            network.to(device=device, memory_format=torch.channels_last)
+            network.to(device)
+            for p in network.parameters():
+                if p.dim() == 4:  # convolutions: the libraries' faster road
+                    p.data = p.data.contiguous(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.generator.global_stage.dtype = dtype
-        slow = [p for n, p in self.generator.named_parameters() if n.startswith("canvas.") or ".noise_map." in n]
-        quick = [p for n, p in self.generator.named_parameters() if not (n.startswith("canvas.") or ".noise_map." in n)]
+        slow: list[torch.nn.Parameter] = []
+        quick: list[torch.nn.Parameter] = []
+        for name, p in self.generator.named_parameters():
+            (slow if name.startswith("canvas.") or ".noise_map." in name else quick).append(p)
         self.adam_g = torch.optim.Adam(
             [{"params": quick}, {"params": slow, "lr": config.lr_g * config.canvas_lr}],
             lr=config.lr_g,

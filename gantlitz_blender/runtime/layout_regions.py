@@ -46,19 +46,28 @@ def _oval(a: Array, y: Array, ca: float, cy: float, ra: float, ry: float, soft: 
     return _step(1 + soft, 1 - soft, radius)
 
 
-def curve_distance(a: Array, y: Array, name: str, steps: int = 3) -> Array:
-    """Distance in canvas texels from half-face points to a named curve, broadcast to (H, W)."""
+def curve_distance(a: Array, y: Array, name: str, reach: float, steps: int = 3) -> Array:
+    """Distance in canvas texels from half-face points to a named curve, broadcast to (H, W).
+
+    Farther away than ``reach`` it may be infinite: only the curve's surroundings are worked out.
+    """
     points = layout.half_curve(name, steps).astype(np.float32)
-    nearest = np.full(np.broadcast_shapes(a.shape, y.shape), np.inf, np.float32)
+    a, y = np.broadcast_arrays(a, y)
+    distance = np.full(a.shape, np.inf, np.float32)
+    (left, top), (right, bottom) = points.min(0) - reach, points.max(0) + reach
+    near = (a > left) & (a < right) & (y > top) & (y < bottom)
+    a, y = a[near], y[near]
+    nearest = np.full(a.shape, np.inf, np.float32)
     for (pa, py), (qa, qy) in pairwise(points):
         ea, ey = qa - pa, qy - py
         t = np.clip(((a - pa) * ea + (y - py) * ey) / (ea * ea + ey * ey), 0, 1)
         np.minimum(nearest, (a - pa - t * ea) ** 2 + (y - py - t * ey) ** 2, out=nearest)
-    return np.sqrt(nearest)
+    distance[near] = np.sqrt(nearest)
+    return distance
 
 
 def _band(a: Array, y: Array, name: str, sigma: float) -> Array:
-    return np.exp(-0.5 * (curve_distance(a, y, name) / np.float32(sigma)) ** 2)
+    return np.exp(-0.5 * (curve_distance(a, y, name, 5 * sigma) / np.float32(sigma)) ** 2)
 
 
 def eye_opening(u: ArrayLike, v: ArrayLike) -> Array:

@@ -71,24 +71,16 @@ class Synthesis:
             dtype = self._dtype(lv)
             # Activations leave the patch stage without their gain; the grid's features carry theirs.
             inner, outer = (1.0 if lv == config.levels - 1 else GAIN), (1.0 if lv == config.levels else GAIN)
-            weight, bias = g.heads[name][str(lv)].fold(w)
+            weight, bias = g.head(name, lv).fold(w)
             height, width = config.size(lv)
+            conv0, conv1 = g.patch_stage.convs(lv) if lv < config.levels else (None, None)
             levels[lv] = FoldedLevel(
-                self._fold_conv(g.patch_stage.conv0, lv, w, e, inner, dtype),
-                self._fold_conv(g.patch_stage.conv1, lv, w, e, GAIN, dtype),
+                _folded(conv0, w, e, inner, dtype) if conv0 else None,
+                _folded(conv1, w, e, GAIN, dtype) if conv1 else None,
                 (F.pad(weight * outer, (0, 0, 0, 0, 0, 0, 0, HEAD_CHANNELS - len(bias))).to(dtype), bias),
                 g.canvas.read(a, name, lv, Rect(0, 0, height, width)),
             )
         return FoldedModality(g.global_stage(w, e, noise), levels)
-
-    def _fold_conv(
-        self, stage: torch.nn.ModuleDict, level: int, w: Tensor, e: Tensor, gain: float, dtype: torch.dtype
-    ) -> tuple[Tensor, Tensor] | None:
-        if str(level) not in stage:
-            return None
-        conv: DualStyleConv = stage[str(level)]
-        weight, bias = conv.fold(w, e)
-        return (weight * gain).to(dtype).contiguous(memory_format=torch.channels_last), bias.to(dtype)
 
     def _dtype(self, level: int) -> torch.dtype:
         return torch.float32 if level >= FLOAT32_FROM else self.dtype
@@ -109,10 +101,10 @@ class Synthesis:
         """The noise of both convolutions of a level, times place and channel strength: (1, C, h, w), the same for all modalities."""
         stage = self.generator.patch_stage
         out = []
-        for i, (convs, rect) in enumerate(((stage.conv0, r.before), (stage.conv1, r.features))):
+        for i, (conv, rect) in enumerate(zip(stage.convs(level), (r.before, r.features), strict=True)):
             drawn = hash_noise(self.noise_seed, layer_key(level, i), rect, self.device).mul_(self.noise_strength)
             drawn = stage.place_noise(drawn, level, self.config.levels - level, [rect]).to(self._dtype(level))
-            strength = convs[str(level)].noise_strength.to(drawn.dtype)
+            strength = conv.noise_strength.to(drawn.dtype)
             # As a 1x1 convolution this is one pass that writes channels last.
             out.append(F.conv2d(drawn, strength[:, None, None, None]).contiguous(memory_format=torch.channels_last))
         return out[0], out[1]
@@ -168,6 +160,11 @@ class Synthesis:
                 physical["displacement"] * mask,
             ]
         )
+
+
+def _folded(conv: DualStyleConv, w: Tensor, e: Tensor, gain: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    weight, bias = conv.fold(w, e)
+    return (weight * gain).to(dtype).contiguous(memory_format=torch.channels_last), bias.to(dtype)
 
 
 def _convolve(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

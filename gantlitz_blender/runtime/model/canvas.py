@@ -20,6 +20,9 @@ class Canvas(nn.Module):
     distribution, so that a is about standard normal before training (``fit`` in the trainer) and moves little after it.
     """
 
+    projection: Tensor  # P, (components, w_dim)
+    origin: Tensor  # w0, (w_dim,)
+
     def __init__(self, config: ModelConfig):
         super().__init__()
         channels = sum(m.channels for m in config.canvas_modalities)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -28,7 +30,7 @@ class Mapping(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         sizes = [config.z_dim] + [config.w_dim] * config.mapping_layers
-        self.layers = nn.ModuleList(EqualLinear(a, b, lr_mul=0.01) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.layers = nn.ModuleList(EqualLinear(a, b, lr_mul=0.01) for a, b in pairwise(sizes))
 
     def forward(self, z: Tensor) -> Tensor:
         x = z * torch.rsqrt(z.square().mean(dim=1, keepdim=True) + 1e-8)
@@ -39,6 +41,8 @@ class Mapping(nn.Module):
 
 class GlobalStage(nn.Module):
     """Features on the whole extended grid. Computed whole, so ordinary zero padding is harmless here and only here."""
+
+    fourier: Tensor
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -64,6 +68,7 @@ class GlobalStage(nn.Module):
         """-> (N, global_channels[-1], rows, cols) of the extended grid."""
         x = torch.cat([self.const, self.fourier])[None].expand(len(w), -1, -1, -1).to(self.dtype)
         for i, (conv0, conv1) in enumerate(zip(self.conv0, self.conv1, strict=True)):
+            conv0, conv1 = cast(DualStyleConv, conv0), cast(DualStyleConv, conv1)
             x = conv0(x, w, e, padding=1)
             if i:
                 x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
@@ -89,6 +94,10 @@ class PatchStage(nn.Module):
                 self.noise_map[str(level)] = nn.Parameter(torch.zeros(1, 1, *config.size(config.levels)))
             n_in = n
 
+    def convs(self, level: int) -> tuple[DualStyleConv, DualStyleConv]:
+        """The two convolutions that make a level: before and after its upsampling's activation."""
+        return cast(DualStyleConv, self.conv0[str(level)]), cast(DualStyleConv, self.conv1[str(level)])
+
     def place_noise(self, noise: Tensor, level: int, octaves: int, rects: list[Rect]) -> Tensor:
         """Noise (P * N, 1, h, w) times the strength of its place."""
         key = str(level)
@@ -101,6 +110,11 @@ class PatchStage(nn.Module):
 
 class Generator(nn.Module):
     """w -> standardised maps on any rectangles of any level."""
+
+    w_avg: Tensor  # (w_dim,)
+    std_mean: Tensor  # (7,), in the order of MODALITIES
+    std_sigma: Tensor  # (7,)
+    mask: Tensor  # (H, W) at config.mask_level
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -131,6 +145,10 @@ class Generator(nn.Module):
         """e_m (embed_dim,), RMS-normalised."""
         e = self.embedding[name]
         return e * torch.rsqrt(e.square().mean() + 1e-8)
+
+    def head(self, name: str, level: int) -> ToMap:
+        """The modality's 1x1 convolution to map channels at a level."""
+        return cast(ToMap, cast(nn.ModuleDict, self.heads[name])[str(level)])
 
     def normalisation(self, name: str) -> tuple[Tensor, Tensor]:
         """(mean, sigma), each (channels,), of a modality's standardised space."""
@@ -178,16 +196,17 @@ class Generator(nn.Module):
     ) -> Tensor:
         config, stage = self.config, self.patch_stage
         top, places = config.levels, len(rects)
-        e, heads = self.modality_embedding(name), self.heads[name]
+        e = self.modality_embedding(name)
         grid = self.global_stage(w, e, noise)
         extended = Rect(-config.margin, -config.margin, config.grid[0] - config.margin, config.grid[1] - config.margin)
         x = torch.cat([grid[(..., *extended.slices_of(r[top].features))] for r in rects])
         w = w.repeat(places, 1)
-        have, skip = [r[top].features for r in rects], None
+        have: list[Rect] = [r[top].features for r in rects]
+        skip: list[Tensor] = []
         for lv in range(top, level - 1, -1):
             now = [r[lv] for r in rects]
             if lv < top:
-                conv0, conv1 = stage.conv0[str(lv)], stage.conv1[str(lv)]
+                conv0, conv1 = stage.convs(lv)
                 x = conv0(x, w, e)
                 size = len(x) // places
                 x = torch.cat(
@@ -199,14 +218,14 @@ class Generator(nn.Module):
                 drawn = stage.place_noise(noise(layer_key(lv, 1), after, size), lv, top - lv, after)
                 x = conv1.finish(conv1(x, w, e), e, drawn)
                 have = after
-            rgb = heads[str(lv)](x, w)
+            rgb = self.head(name, lv)(x, w)
             size = len(rgb) // places
             parts = []
             for i, (r, p) in enumerate(zip(now, rgb.split(size), strict=True)):
                 part = p[(..., *r.features.slices_of(r.skip))]
                 held = self.canvas.read(a, name, lv, r.skip)
                 part = part if held is None else part + held
-                if skip is not None:
+                if skip:
                     part = part + upsample2(skip[i], rects[i][lv + 1].skip, r.skip)
                 parts.append(part)
             skip = parts

@@ -1,0 +1,82 @@
+"""python -m trainer capture | train | export: make a dataset, train a model on it, write it for artists."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from gantlitz_blender.runtime.errors import GantlitzError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m trainer", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+
+    capture = verbs.add_parser("capture", help="draw procedural subjects into a store; run again to go on")
+    capture.add_argument("--subjects", type=int, required=True, help="how many people")
+    capture.add_argument("--size", default="6144x4096", help="WxH in texels (default 6144x4096)")
+    capture.add_argument("--out", type=Path, required=True, help="folder of the store")
+    capture.add_argument("--seed", type=int, default=0, help="seed of the first subject")
+    capture.add_argument("--workers", type=int, default=2, help="processes")
+    capture.set_defaults(run=_capture)
+
+    train = verbs.add_parser("train", help="train on one or more stores; run again to resume")
+    train.add_argument("stores", type=Path, nargs="+", help="stores; coarse levels are read from the coarsest that has them")
+    train.add_argument("--run", dest="folder", type=Path, required=True, help="folder of the run: state, log, samples")
+    train.add_argument("--preset", default="XS", help="XS, S or L")
+    train.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    train.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of the preset, as JSON: --set steps=2000"
+    )
+    train.set_defaults(run=_train)
+
+    export = verbs.add_parser("export", help="write a run's averaged generator as a model")
+    export.add_argument("folder", type=Path, help="folder of the run")
+    export.add_argument("model", type=Path, help="the .safetensors file to write")
+    export.set_defaults(run=_export)
+
+    options = parser.parse_args(arguments)
+    try:
+        options.run(options)
+    except GantlitzError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _capture(options: argparse.Namespace) -> None:
+    from .capture.dataset import capture_dataset
+
+    try:
+        width, height = (int(n) for n in options.size.lower().split("x"))
+    except ValueError:
+        raise GantlitzError(f"--size {options.size!r} is not a size.", "Write it as WxH, for instance 768x512.") from None
+    capture_dataset(options.out, options.subjects, width, height, options.seed, options.workers)
+
+
+def _train(options: argparse.Namespace) -> None:
+    import torch
+
+    from .presets import configured
+    from .samples import write_samples
+    from .store import Store
+    from .training_loop import train
+
+    config = configured(options.preset, options.set)
+    device = options.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    samples = options.folder / "samples"
+    train(config, [Store(s) for s in options.stores], options.folder, device, lambda t: write_samples(t, samples))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from .export import export_model
+
+    path = export_model(options.folder, options.model)
+    print(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""Sample grids of a run: what a person looks at while it trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from gantlitz_blender.runtime.model.rects import Rect
+from gantlitz_blender.runtime.synthesis import Synthesis
+
+from .training_loop import Trainer
+
+PSI = 0.8
+CROPS = {"cheek": (0.36, 0.52), "lips": (0.5, 0.68), "brow": (0.41, 0.29), "chin": (0.5, 0.78)}  # (u, v) of their centres
+CROP = 384
+
+
+def write_samples(trainer: Trainer, folder: Path, faces: int = 4) -> None:
+    """``NNNNNN_faces.png``: whole maps of a few seeds at level 3; ``NNNNNN_crops.png``: 1:1 crops of the first one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ema, config = trainer.ema, trainer.config.model
+    rng = torch.Generator().manual_seed(7)
+    with torch.no_grad():
+        w = ema.mapping(torch.randn(faces, config.z_dim, generator=rng).to(trainer.device))
+        w = torch.lerp(ema.w_avg, w, PSI)
+    level = min(config.mean_level, config.levels)
+    height, width = config.size(level)
+    found = [Synthesis(ema, one[None], i, 1.0, torch.float32, level) for i, one in enumerate(w)]
+    rows = [_row(face.maps(Rect(0, 0, height, width))) for face in found]
+    cv2.imwrite(str(folder / f"{trainer.step:06d}_faces.png"), np.vstack(rows))
+    face = Synthesis(ema, w[:1], 0, 1.0, torch.float32, 0)
+    crops = []
+    for u, v in CROPS.values():
+        x, y = (round(c * n) // 64 * 64 for c, n in ((u, config.width), (v, config.height)))
+        crops.append(_row(face.maps(Rect(y - CROP // 2, x - CROP // 2, y + CROP // 2, x + CROP // 2))))
+    cv2.imwrite(str(folder / f"{trainer.step:06d}_crops.png"), np.vstack(crops))
+
+
+def _row(maps: torch.Tensor) -> np.ndarray:
+    """(8, H, W) in physical units -> albedo, normal, specular and displacement side by side, 8-bit BGR."""
+    x = maps.cpu().numpy()
+    grey = [np.repeat(p[None], 3, axis=0) for p in (x[6], 0.5 + x[7] / 0.4)]
+    pictures = [x[:3], 0.5 + 0.5 * x[3:6], *grey]
+    return (np.concatenate(pictures, axis=2)[::-1].transpose(1, 2, 0).clip(0, 1) * 255).astype(np.uint8)

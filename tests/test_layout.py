@@ -13,9 +13,14 @@ SIZE = (384, 256)
 
 def test_landmarks_lie_where_published_samples_have_them():
     for name, expected in {
-        "eye_centre_left": (0.402, 0.362), "eye_centre_right": (0.595, 0.362), "nostril_left": (0.473, 0.567),
-        "nostril_right": (0.524, 0.567), "mouth_centre": (0.498, 0.681), "ear_centre_left": (0.105, 0.43),
-        "ear_centre_right": (0.900, 0.43), "forehead_top": (0.5, 0.07),
+        "eye_centre_left": (0.402, 0.362),
+        "eye_centre_right": (0.595, 0.362),
+        "nostril_left": (0.473, 0.567),
+        "nostril_right": (0.524, 0.567),
+        "mouth_centre": (0.498, 0.681),
+        "ear_centre_left": (0.105, 0.43),
+        "ear_centre_right": (0.900, 0.43),
+        "forehead_top": (0.5, 0.07),
     }.items():
         assert layout.landmark(name) == pytest.approx(expected, abs=0.006), name
 

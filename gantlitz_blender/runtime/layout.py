@@ -210,9 +210,7 @@ def texel_mm(width: int) -> float:
 
 def _outline_by_angle() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     points = spline(_OUTLINE, 16)
-    return np.arctan2(points[:, 0], _OUTLINE_CENTRE - points[:, 1]), np.hypot(
-        points[:, 0], points[:, 1] - _OUTLINE_CENTRE
-    )
+    return np.arctan2(points[:, 0], _OUTLINE_CENTRE - points[:, 1]), np.hypot(points[:, 0], points[:, 1] - _OUTLINE_CENTRE)
 
 
 def inside(u: ArrayLike, v: ArrayLike) -> Array:

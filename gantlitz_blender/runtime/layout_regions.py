@@ -9,15 +9,11 @@ from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from . import layout
 from .layout import Array
 
-_BEARD_TOP = layout.spline(
-    ((0, 2430), (330, 2450), (540, 2590), (830, 2650), (1200, 2560), (1560, 2330), (1820, 2000), (2000, 1700))
-)
-_BEARD_LOW = layout.spline(((0, 3800), (500, 3790), (1100, 3680), (1600, 3430), (2000, 3150)))
 _EYE_HALF_WIDTH, _EYE_HALF_HEIGHT, _EYE_TILT = 203.0, 150.0, 0.107
 
 
@@ -82,17 +78,31 @@ def eye_opening(u: ArrayLike, v: ArrayLike) -> Array:
     return np.abs(dy / np.float32(_EYE_HALF_HEIGHT)) ** 1.55 + np.abs(da / np.float32(_EYE_HALF_WIDTH)) ** 2.2
 
 
+def _table(points: NDArray[np.float64]) -> Array:
+    """The second column over the first, at every half texel from 0: a look-up where np.interp would be slow."""
+    return np.interp(np.arange(0, layout.WIDTH, 0.5), points[:, 0], points[:, 1]).astype(np.float32)
+
+
+def _look_up(table: Array, x: Array) -> Array:
+    return table[np.clip(x * 2 + np.float32(0.5), 0, len(table) - 1).astype(np.int32)]
+
+
 def lip_edges(a: ArrayLike) -> tuple[Array, Array, Array]:
     """For distances a from the midline in canvas texels: y of upper edge, line between the lips, lower edge.
 
     Beyond the corners the three meet.
     """
     a = np.asarray(a, np.float32)
-    upper, line, lower = (
-        np.interp(a, points[:, 0], points[:, 1]).astype(np.float32)
-        for points in (layout.half_curve(name) for name in ("upper_lip", "mouth_line", "lower_lip"))
-    )
+    upper, line, lower = (_look_up(table, a) for table in _LIP_TABLES)
     return upper, line, lower
+
+
+_HAIRLINE = _table(layout.half_curve("hairline")[:, ::-1])
+_LIP_TABLES = tuple(_table(layout.half_curve(name)) for name in ("upper_lip", "mouth_line", "lower_lip"))
+_BEARD_TOP = _table(
+    layout.spline(((0, 2430), (330, 2450), (540, 2590), (830, 2650), (1200, 2560), (1560, 2330), (1820, 2000), (2000, 1700)))
+)
+_BEARD_LOW = _table(layout.spline(((0, 3800), (500, 3790), (1100, 3680), (1600, 3430), (2000, 3150))))
 
 
 def _vermilion(a: Array, y: Array, which: str) -> Array:
@@ -104,7 +114,7 @@ def _vermilion(a: Array, y: Array, which: str) -> Array:
 
 def _beard(a: Array, y: Array) -> Array:
     """Where a beard grows: upper lip, chin, jaw, lower cheek up to the sideburn, the top of the neck."""
-    border, low = (np.interp(a, points[:, 0], points[:, 1]).astype(np.float32) for points in (_BEARD_TOP, _BEARD_LOW))
+    border, low = _look_up(_BEARD_TOP, a), _look_up(_BEARD_LOW, a)
     weight = _step(-110, 110, y - border) * _step(180, -180, y - low) * _step(2080, 1930, a)
     weight *= 1 - 0.75 * _blob(a, y, 250, 3010, 120, 70)  # thin beside the soul patch
     return weight * (1 - _vermilion(a, y, "lips"))
@@ -112,9 +122,7 @@ def _beard(a: Array, y: Array) -> Array:
 
 def _hair(a: Array, y: Array) -> Array:
     """Scalp beyond the hairline: temples and sideburns, above and behind; not the ear."""
-    points = layout.half_curve("hairline")
-    line = np.interp(y, points[:, 1], points[:, 0]).astype(np.float32)
-    line = np.where(y < np.float32(points[0, 1]), 0, line)
+    line = np.where(y < 200, np.float32(0), _look_up(_HAIRLINE, y))
     return _step(-70, 70, a - line) * _step(2080, 1930, y) * (1 - _ear(a, y, 1.06))
 
 

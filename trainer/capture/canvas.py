@@ -69,8 +69,7 @@ class Canvas:
             total += np.float32(gain) * self.region(name)
         return total
 
-    def noise(self, layer: str, low: float, high: float, slope: float = 0.0, full: bool = False,
-              paired: float = 0.0) -> Array:
+    def noise(self, layer: str, low: float, high: float, slope: float = 0.0, full: bool = False, paired: float = 0.0) -> Array:
         """Unit noise of wavelengths low .. high canvas texels on the coarse grid, or on the full one.
 
         paired: share of its power that is mirrored, the same on both sides of the face.
@@ -114,26 +113,26 @@ class Canvas:
 
     @cached_property
     def tension(self) -> Array:
-        """Tension lines on the coarse grid, (H, W, 2) unit axes in texels."""
-        return layout.tension_direction(*self.uv)
+        """Tension lines, (h, w, 2) unit axes in texels, on half the coarse grid: they turn slowly."""
+        u, v = self.uv
+        return layout.tension_direction(u[::2, ::2], v[::2, ::2])
 
     def axis(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Tension axes (N, 2) at points; taken from the nearest texel, for axes must not be averaged as vectors."""
-        x = np.clip((points[:, 0] * self.coarse_scale).astype(np.intp), 0, self.coarse[0] - 1)
-        y = np.clip((points[:, 1] * self.coarse_scale).astype(np.intp), 0, self.coarse[1] - 1)
+        height, width = self.tension.shape[:2]
+        x = np.clip((points[:, 0] * (width / WIDTH)).astype(np.intp), 0, width - 1)
+        y = np.clip((points[:, 1] * (height / HEIGHT)).astype(np.intp), 0, height - 1)
         return self.tension[y, x].astype(np.float64)
 
     def crop(self, x0: float, y0: float, x1: float, y1: float) -> tuple[slice, slice]:
         """Rows and columns of the full grid that cover a box in canvas texels."""
         w, h = self.full
         s = self.scale
-        return (slice(max(int(y0 * s), 0), min(int(np.ceil(y1 * s)), h)),
-                slice(max(int(x0 * s), 0), min(int(np.ceil(x1 * s)), w)))
+        return (slice(max(int(y0 * s), 0), min(int(np.ceil(y1 * s)), h)), slice(max(int(x0 * s), 0), min(int(np.ceil(x1 * s)), w)))
 
 
 def _bell(x: Array, y: Array, cx: float, cy: float, rx: float, ry: float) -> Array:
-    return np.exp(np.float32(-0.5) * (((x - np.float32(cx)) / np.float32(rx)) ** 2
-                                      + ((y - np.float32(cy)) / np.float32(ry)) ** 2))
+    return np.exp(np.float32(-0.5) * (((x - np.float32(cx)) / np.float32(rx)) ** 2 + ((y - np.float32(cy)) / np.float32(ry)) ** 2))
 
 
 def _warp(person: Identity, size: tuple[int, int], x: Array, y: Array) -> tuple[Array, Array]:

@@ -15,11 +15,40 @@ from .marks import offsets, stamp
 from .relief import Relief
 
 # Log-gains of blood and of melanin by region; each is scaled per subject by a lognormal factor.
-_BLOOD = {"cheek": 0.42, "cheekbone": 0.12, "nose": 0.12, "nose_tip": 0.42, "ala": 0.7, "alar_crease": 0.35,
-          "chin": 0.36, "under_eye": 0.30, "lids": 0.5, "ear": 0.5, "helix": 1.1, "lateral": -0.25, "neck": -0.4,
-          "forehead": 0.04, "glabella": 0.12, "upper_lip": -0.1, "mouth_corner": 0.3, "tear_trough": 0.15}
-_MELANIN = {"forehead": 0.10, "orbit": 0.16, "under_eye": 0.14, "lids": 0.22, "neck": 0.22, "lateral": -0.16,
-            "temple": 0.08, "upper_lip": 0.05, "cheek": -0.05, "mouth_corner": 0.18, "ear": -0.1, "nasolabial": 0.05}
+_BLOOD = {
+    "cheek": 0.42,
+    "cheekbone": 0.12,
+    "nose": 0.12,
+    "nose_tip": 0.42,
+    "ala": 0.7,
+    "alar_crease": 0.35,
+    "chin": 0.36,
+    "under_eye": 0.30,
+    "lids": 0.5,
+    "ear": 0.5,
+    "helix": 1.1,
+    "lateral": -0.25,
+    "neck": -0.4,
+    "forehead": 0.04,
+    "glabella": 0.12,
+    "upper_lip": -0.1,
+    "mouth_corner": 0.3,
+    "tear_trough": 0.15,
+}
+_MELANIN = {
+    "forehead": 0.10,
+    "orbit": 0.16,
+    "under_eye": 0.14,
+    "lids": 0.22,
+    "neck": 0.22,
+    "lateral": -0.16,
+    "temple": 0.08,
+    "upper_lip": 0.05,
+    "cheek": -0.05,
+    "mouth_corner": 0.18,
+    "ear": -0.1,
+    "nasolabial": 0.05,
+}
 
 
 def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
@@ -92,8 +121,14 @@ def _scatter_in(random: np.random.Generator, canvas: Canvas, weight: Array, coun
     return points[keep][:count]
 
 
-def _marks(canvas: Canvas, points: NDArray[np.float64], sigma: NDArray[np.float64], strength: NDArray[np.float64],
-           hardness: float, random: np.random.Generator) -> Array:
+def _marks(
+    canvas: Canvas,
+    points: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    strength: NDArray[np.float64],
+    hardness: float,
+    random: np.random.Generator,
+) -> Array:
     """Irregular round marks on the coarse grid: exp(-(r / sigma)^hardness / 2), each squeezed a little."""
     plane = np.zeros(canvas.coarse[::-1], np.float32)
     if not len(points):
@@ -122,8 +157,7 @@ def _spots(canvas: Canvas) -> Array:
     place = np.clip(canvas.mix(cheek=0.8, cheekbone=0.6, nose=0.9, forehead=0.3, temple=0.3, chin=0.1), 0.02, 1) * free
     place *= np.clip(0.7 + 0.6 * canvas.noise("freckle", 120, 700), 0.05, 1.4)
     points = _scatter_in(random, canvas, place, count)
-    spots = _marks(canvas, points, random.gamma(6, 1.15, len(points)), light * random.beta(1.6, 3, len(points)), 2.2,
-                   random)
+    spots = _marks(canvas, points, random.gamma(6, 1.15, len(points)), light * random.beta(1.6, 3, len(points)), 2.2, random)
     count = int(90 * person.spots)
     place = np.clip(canvas.mix(forehead=0.5, temple=1, cheekbone=0.8, lateral=0.6), 0, 1) * free
     points = _scatter_in(random, canvas, place, count)

@@ -32,8 +32,9 @@ DISPLACEMENT_SCALE_MM = 1e-4
 MAPS = ("albedo", "normal", "specular", "displacement")
 
 
-def capture_dataset(out: Path, subjects: int, width: int, height: int, first_seed: int = 0, workers: int = 2,
-                    progress: bool = True) -> Path:
+def capture_dataset(
+    out: Path, subjects: int, width: int, height: int, first_seed: int = 0, workers: int = 2, progress: bool = True
+) -> Path:
     """Draw the subjects first_seed .. first_seed + subjects - 1 into a folder; returns the path of its store.json.
 
     Run again with the same folder it goes on where it stopped: subjects whose four files are whole are kept. Files are
@@ -41,9 +42,11 @@ def capture_dataset(out: Path, subjects: int, width: int, height: int, first_see
     """
     out = Path(out)
     if subjects < 1 or workers < 1 or first_seed < 0:
-        raise GantlitzError(f"{subjects} subjects from seed {first_seed} by {workers} workers cannot be drawn.",
-                            "Ask for at least one subject and one worker, and a seed that is not negative.",
-                            "bad-request")
+        raise GantlitzError(
+            f"{subjects} subjects from seed {first_seed} by {workers} workers cannot be drawn.",
+            "Ask for at least one subject and one worker, and a seed that is not negative.",
+            "bad-request",
+        )
     out.mkdir(parents=True, exist_ok=True)
     header = _header(out, width, height)
     if not (out / "mask.npy").exists():
@@ -109,20 +112,30 @@ def _is_whole(out: Path, seed: int) -> bool:
 
 def _header(out: Path, width: int, height: int) -> dict[str, Any]:
     """What store.json says of everything but progress, checked against one that is already there."""
-    header: dict[str, Any] = {"format": FORMAT, "width": width, "height": height, "capture_version": CAPTURE_VERSION,
-                              "displacement_scale_mm": DISPLACEMENT_SCALE_MM, "subjects": []}
+    header: dict[str, Any] = {
+        "format": FORMAT,
+        "width": width,
+        "height": height,
+        "capture_version": CAPTURE_VERSION,
+        "displacement_scale_mm": DISPLACEMENT_SCALE_MM,
+        "subjects": [],
+    }
     path = out / "store.json"
     if not path.exists():
         return header
     try:
         old = json.loads(path.read_text())
     except ValueError as error:
-        raise GantlitzError(f"{path} cannot be read: {error}.", "Delete it to go on: finished subjects are kept.",
-                            "bad-store") from error
+        raise GantlitzError(
+            f"{path} cannot be read: {error}.", "Delete it to go on: finished subjects are kept.", "bad-store"
+        ) from error
     for key in ("format", "width", "height", "capture_version"):
         if old.get(key) != header[key]:
-            raise GantlitzError(f"{path} has {key} {old.get(key)}, but {header[key]} was asked for.",
-                                "Write to another folder, or delete this one.", "bad-store")
+            raise GantlitzError(
+                f"{path} has {key} {old.get(key)}, but {header[key]} was asked for.",
+                "Write to another folder, or delete this one.",
+                "bad-store",
+            )
     return {**header, "subjects": [seed for seed in old.get("subjects", []) if _is_whole(out, seed)]}
 
 
@@ -141,5 +154,6 @@ def _save(path: Path, array: NDArray[Any]) -> None:
         os.replace(aside, path)
     except OSError as error:
         aside.unlink(missing_ok=True)
-        raise GantlitzError(f"{path} could not be written: {error}.", "Free some space or choose another folder.",
-                            "disk-full") from error
+        raise GantlitzError(
+            f"{path} could not be written: {error}.", "Free some space or choose another folder.", "disk-full"
+        ) from error

@@ -30,7 +30,6 @@ def face_features(canvas: Canvas) -> tuple[Array, Array]:
 def _eyes(canvas: Canvas, height: Array, dim: Array) -> None:
     person = canvas.identity
     a, y = canvas.half
-    near = (a < 1150) & (y > 1000) & (y < 2000)
     e = eye_opening(*canvas.uv)
     upper = smoothstep(1545, 1440, y)
     socket = canvas.region("eye_socket")
@@ -38,15 +37,15 @@ def _eyes(canvas: Canvas, height: Array, dim: Array) -> None:
     height += (2.2 + 1.6 * upper) * np.exp(-(((e - 1.2) / np.float32(0.17)) ** 2))  # the lid's rounded margin
     dim += (0.06 + 0.16 * upper) * np.exp(-(((e - 1.0) / np.float32(0.12)) ** 2))
     lift = (person.lid_fold_height - 1) * 80
-    crease = np.where(near, curve_distance(a, y + np.float32(lift), "lid_crease"), 1e3)
+    crease = curve_distance(a, y + np.float32(lift), "lid_crease", 200)
     fade = smoothstep(380, 470, a)
     height -= 7.5 * person.lid_fold * fade * _ridge(crease, 15)
     height += 3.5 * person.lid_fold * fade * _ridge(crease, 50)
     dim += 0.24 * person.lid_fold * fade * _ridge(crease, 17) + 0.08 * fade * _ridge(crease, 45)
-    second = np.where(near, curve_distance(a, y + np.float32(lift - 42), "lid_crease"), 1e3)
+    second = curve_distance(a, y + np.float32(lift - 42), "lid_crease", 60)
     height -= 2.2 * person.age * fade * _ridge(second, 10)
     dim += 0.10 * person.age * fade * _ridge(second, 12)
-    trough = np.where(near, curve_distance(a, y, "tear_trough"), 1e3)
+    trough = curve_distance(a, y, "tear_trough", 200)
     height += 6 * person.eye_bags * canvas.region("under_eye")
     height -= 5 * person.eye_bags * _ridge(trough, 38)
     dim += 0.13 * person.eye_bags * _ridge(trough, 44)
@@ -66,7 +65,7 @@ def _nose(canvas: Canvas, height: Array, dim: Array) -> None:
     around = np.exp(-0.5 * (((a - 170) / 115) ** 2 + ((y - 2345) / 70) ** 2)).astype(np.float32)
     dim += 0.84 * deep + 0.13 * around
     crease = canvas.region("alar_crease")
-    wide = np.where((a < 700) & (y > 1900) & (y < 2600), curve_distance(a, y, "alar_rim"), 1e3)
+    wide = curve_distance(a, y, "alar_rim", 200)
     strength = 0.9 + 0.15 * canvas.noise("alar", 200, 800)
     height -= 5.0 * strength * crease - 3 * canvas.region("ala")
     dim += 0.17 * strength * crease + 0.12 * _ridge(wide, 50)

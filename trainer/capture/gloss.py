@@ -10,9 +10,25 @@ from .canvas import Canvas
 from .hair import Hair, beard_density
 from .relief import Relief
 
-_GAIN = {"nose_tip": 0.18, "nose_bridge": 0.10, "forehead": -0.06, "cheek": 0.04, "cheekbone": 0.08, "chin": -0.22,
-         "ala": -0.22, "orbit": -0.22, "under_eye": -0.12, "lids": -0.2, "neck": -0.4, "lips": 0.08, "lateral": -0.08,
-         "eye_socket": -0.35, "concha": -0.5, "nostril": -0.6, "ear": -0.1}
+_GAIN = {
+    "nose_tip": 0.18,
+    "nose_bridge": 0.10,
+    "forehead": -0.06,
+    "cheek": 0.04,
+    "cheekbone": 0.08,
+    "chin": -0.22,
+    "ala": -0.22,
+    "orbit": -0.22,
+    "under_eye": -0.12,
+    "lids": -0.2,
+    "neck": -0.4,
+    "lips": 0.08,
+    "lateral": -0.08,
+    "eye_socket": -0.35,
+    "concha": -0.5,
+    "nostril": -0.6,
+    "ear": -0.1,
+}
 _OIL = {"nose": 0.25, "forehead": 0.22, "glabella": 0.15, "chin": 0.18, "cheek": 0.06}
 
 

@@ -115,8 +115,7 @@ def _stubble(canvas: Canvas) -> Array:
     return cover
 
 
-def _sow(canvas: Canvas, name: str, density: Array, pitch: float, length: float, alpha: float,
-         ink: NDArray[np.uint8]) -> None:
+def _sow(canvas: Canvas, name: str, density: Array, pitch: float, length: float, alpha: float, ink: NDArray[np.uint8]) -> None:
     if density.max() < 0.02:
         return
     random = generator(canvas.identity.seed, "hair", name)

@@ -27,12 +27,12 @@ def lip_ridges(canvas: Canvas, relief: Relief) -> None:
     y = (np.arange(rows.start, rows.stop) + 0.5) / s
     depth = (y[:, None] - 2795) / 130
     fan = x[None, :] * (1 - 0.22 * np.abs(depth)) / 1.25
-    bend = canvas.enlarge(canvas.noise("lipbend", 60, 300))[rows, columns]
-    across = (fan + 700 + 9 * bend).astype(np.float32)
+    bend = canvas.enlarge(canvas.noise("lipbend", 200, 900))[rows, columns]
+    across = (fan + 700 + 7 * bend).astype(np.float32)
     along = (80 + 45 * depth + 0.06 * np.abs(x[None, :])).astype(np.float32)
     drawn = cv2.remap(texture, across, along, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
     ridges = np.asarray(drawn, np.float32)
-    red = canvas.enlarge(canvas.region("lips"))[rows, columns]
+    red = canvas.enlarge(canvas.region("lips"), smooth=True)[rows, columns]
     uneven = np.clip(0.8 + 0.45 * canvas.enlarge(canvas.noise("lipwear", 40, 200))[rows, columns], 0.1, 2)
     ridges = (ridges - 0.4 * np.abs(ridges)) * red * uneven * np.float32(0.45 + 0.6 * person.age * person.relief)
     relief.height[rows, columns] += ridges

@@ -58,8 +58,7 @@ def draw_lines(plane: Array, paths: NDArray[np.float64], values: NDArray[np.floa
             cv2.line(plane, path[i].tolist(), path[i + 1].tolist(), (float(level[i]),), 1, cv2.LINE_8, 4)
 
 
-def draw_hairs(plane: NDArray[np.uint8], paths: NDArray[np.float64], alpha: NDArray[np.float64],
-               thickness: int = 1) -> None:
+def draw_hairs(plane: NDArray[np.uint8], paths: NDArray[np.float64], alpha: NDArray[np.float64], thickness: int = 1) -> None:
     """Anti-aliased strokes along paths (P, N, 2), alpha (P, N - 1) in 0 .. 1: drawn over one another on 8 bits."""
     fixed = np.round(paths * 16).astype(np.int32)
     levels = np.clip(alpha * 255, 0, 255)
@@ -91,8 +90,9 @@ class Patch:
         plane[rows, columns] += part * (1 - plane[rows, columns])
 
 
-def curved_strokes(points: Points, angle: NDArray[np.float64], length: NDArray[np.float64], bend: NDArray[np.float64],
-                   steps: int) -> NDArray[np.float64]:
+def curved_strokes(
+    points: Points, angle: NDArray[np.float64], length: NDArray[np.float64], bend: NDArray[np.float64], steps: int
+) -> NDArray[np.float64]:
     """Strokes that start at points with a heading and turn by ``bend`` radians over their length: (P, steps + 1, 2)."""
     t = (np.arange(steps) + 0.5) / steps
     heading = angle[:, None] + bend[:, None] * t

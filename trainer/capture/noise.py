@@ -45,7 +45,7 @@ def band_noise(seed: int, layer: str, size: tuple[int, int], low: float, high: f
     image: Array | None = None
     for k, weight in enumerate(weights):
         spacing = max(high / 2**k / _SPACING, 1.0)
-        if spacing * width / WIDTH < 0.45:
+        if spacing * width / WIDTH < 0.7:
             break
         nx, ny = round(WIDTH / spacing) + 1, round(HEIGHT / spacing) + 1
         lattice = generator(seed, layer, k).standard_normal((ny, nx), np.float32)

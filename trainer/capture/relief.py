@@ -32,8 +32,7 @@ def draw_relief(canvas: Canvas) -> Relief:
     """The relief of a subject."""
     person = canvas.identity
     features, shade = face_features(canvas)
-    slack = canvas.mix(lips=-0.85, eye_socket=-0.9, under_eye=-0.25, lids=-0.35, ear=-0.45, nose_tip=0.05, neck=0.15,
-                       hair=-0.3) + 1
+    slack = canvas.mix(lips=-0.85, eye_socket=-0.9, under_eye=-0.25, lids=-0.35, ear=-0.45, nose_tip=0.05, neck=0.15, hair=-0.3) + 1
     rough = person.relief * np.clip(slack, 0.08, 1.4)
     low = 0.30 * canvas.noise("height", 64, 480, 0.3) + 0.16 * canvas.noise("swell", 64, 400, 0.6)
     low += 0.085 * canvas.noise("rolling", 36, 60)
@@ -106,8 +105,9 @@ def draw_pores(canvas: Canvas) -> Array:
     sigma = 2.65 * person.pore_size**0.6 * np.clip(random.lognormal(0, 0.3, len(points)), 0.5, 1.9)
     keep = 0.8 + canvas.mix(nose=0.2, under_eye=-0.5, lids=-0.7, ear=-0.6, neck=-0.35, lateral=-0.15, hair=-0.3)
     keep *= (1 - canvas.region("lips")) * (1 - canvas.region("eye_socket")) * (1 - canvas.region("nostril"))
-    gain = 0.8 + canvas.mix(nose=0.5, nose_tip=0.25, ala=0.4, cheek=0.35, forehead=0.05, glabella=0.3, chin=0.2,
-                            lateral=-0.3, neck=-0.4, under_eye=-0.4)
+    gain = 0.8 + canvas.mix(
+        nose=0.5, nose_tip=0.25, ala=0.4, cheek=0.35, forehead=0.05, glabella=0.3, chin=0.2, lateral=-0.3, neck=-0.4, under_eye=-0.4
+    )
     kept = luck < canvas.sample(keep, points)
     points, depth, sigma = points[kept], depth[kept], sigma[kept]
     depth *= person.pore_size * np.clip(canvas.sample(gain, points), 0.1, 2)
@@ -122,7 +122,7 @@ def draw_pores(canvas: Canvas) -> Array:
         inverse = (1 / sigma[part]).astype(np.float32)[:, None, None]
         r2 = (((c * dx + s * dy) / k) ** 2 + (c * dy - s * dx) ** 2) * inverse * inverse
         profile = np.exp(np.float32(-0.5) * r2)
-        profile -= np.float32(0.13) * np.exp(-((np.sqrt(r2) - np.float32(2.2)) / np.float32(0.55)) ** 2)
+        profile -= np.float32(0.13) * np.exp(-(((np.sqrt(r2) - np.float32(2.2)) / np.float32(0.55)) ** 2))
         profile *= (depth[part] / 0.45).astype(np.float32)[:, None, None]
         stamp(plane, points[part], radius, profile)
     return plane

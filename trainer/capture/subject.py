@@ -31,8 +31,11 @@ def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: 
     Outside the mask albedo is 0.5 grey, the normal flat, specular 0.5 and displacement 0, exactly.
     """
     if width * HEIGHT != height * WIDTH or not 96 <= width <= WIDTH:
-        raise GantlitzError(f"A subject cannot be drawn at {width}x{height}.",
-                            f"Use a 3:2 size from 96x64 to {WIDTH}x{HEIGHT}, e.g. 768x512.", "bad-size")
+        raise GantlitzError(
+            f"A subject cannot be drawn at {width}x{height}.",
+            f"Use a 3:2 size from 96x64 to {WIDTH}x{HEIGHT}, e.g. 768x512.",
+            "bad-size",
+        )
     person = dataclasses.replace(Identity.from_seed(seed), **(identity or {}))
     canvas = Canvas(person, width, height)
     relief = draw_relief(canvas)

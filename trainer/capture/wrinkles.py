@@ -22,10 +22,8 @@ def wrinkles(canvas: Canvas) -> tuple[Array, Array]:
     old = canvas.identity.age
     late = max(old - 0.25, 0) / 0.75
     for side in (-1, 1):
-        strokes.around("crows_feet", side, 5 + round(9 * old), (890, 1120), (1330, 1640), 110 + 190 * old, 1,
-                       1.7 * late)
-        strokes.around("under_eye", side, 6 + round(8 * old), (420, 800), (1680, 1800), 140 + 120 * old, 0,
-                       0.3 + 1.1 * late)
+        strokes.around("crows_feet", side, 5 + round(9 * old), (890, 1120), (1330, 1640), 110 + 190 * old, 1, 1.7 * late)
+        strokes.around("under_eye", side, 6 + round(8 * old), (420, 800), (1680, 1800), 140 + 120 * old, 0, 0.3 + 1.1 * late)
         strokes.around("lid", side, 5, (430, 780), (1270, 1335), 200, 0, 0.25 + 0.8 * late)
         strokes.around("glabella", side, 2 + round(3 * old), (40, 120), (1120, 1330), 150 + 120 * old, 1, 1.6 * late)
         strokes.around("lip_top", side, round(9 * old), (20, 330), (2560, 2650), 110, 0, 1.1 * late)
@@ -45,8 +43,17 @@ class _Strokes:
         self.paths: list[list[Points]] = [[] for _ in _SIGMAS]
         self.depths: list[list[NDArray[np.float64]]] = [[] for _ in _SIGMAS]
 
-    def around(self, name: str, side: int, count: int, a: tuple[float, float], y: tuple[float, float], length: float,
-               width: int, depth: float) -> None:
+    def around(
+        self,
+        name: str,
+        side: int,
+        count: int,
+        a: tuple[float, float],
+        y: tuple[float, float],
+        length: float,
+        width: int,
+        depth: float,
+    ) -> None:
         """Strokes that start anywhere in a box of half-face texels and follow the tension lines both ways."""
         if count <= 0 or depth <= 0.02:
             return

@@ -50,6 +50,7 @@ class SampleJob:
         self.result: Result | None = None
         self._client: RuntimeClient | None = None
         self._request: int | None = None
+        self._cancelling = False
         self._name = ""
         self._recipe = order.recipe
         thread = ThreadPoolExecutor(1, thread_name_prefix="gantlitz-connect")
@@ -84,11 +85,20 @@ class SampleJob:
         return self.result
 
     def cancel(self) -> None:
-        """Give up: the worker stops between tiles or is ended within a second; no file is left half-written."""
-        if not self.finished:
-            if self._client is not None and self._request is not None:
-                self._client.cancel(self._request)
+        """Ask the worker to give up; the job ends with Cancelled when it has, or has been ended for it: within a second.
+
+        Until then the next sampling would meet a worker that is about to die. No file is left half-written.
+        """
+        if self.error is not None or self._cancelling:
+            return
+        if self.result is not None:  # the files are there, but not wanted any more
             self.error = Cancelled()
+            return
+        self._cancelling, self.text = True, "Cancelling"
+        if self._client is None or self._request is None:
+            self.error = Cancelled()
+        else:
+            self._client.cancel(self._request)
 
     def _ask(self, kind: str, **fields: Any) -> None:
         assert self._client is not None
@@ -96,7 +106,10 @@ class SampleJob:
 
     def _hear(self, message: dict[str, Any]) -> None:
         kind = message.get("kind")
-        if kind == "progress":
+        if self._cancelling:
+            if kind in ("done", "error"):
+                self.error = Cancelled()
+        elif kind == "progress":
             self.progress, self.text = message["fraction"], message["text"]
         elif kind == "error":
             raise error_of(message)

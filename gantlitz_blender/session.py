@@ -28,7 +28,8 @@ def connect(python: str) -> RuntimeClient:
 
 
 def running() -> bool:
-    return _job is not None and not _job.finished
+    """Whether a sampling is under way, from the click until its face is in the scene."""
+    return _job is not None
 
 
 def begin(job: SampleJob) -> None:

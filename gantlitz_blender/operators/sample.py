@@ -58,8 +58,12 @@ From scripts, every input that is not given is the scene's"""
         elif event.type != "TIMER":
             return {"PASS_THROUGH"}
         self.job.step()
+        if self.job.error is None and self.job.result is not None and context.mode != "OBJECT":
+            self.job.text = "Ready: go to Object Mode to get the face"
+        elif self.job.finished:
+            return self.end(context)
         self.show(context)
-        return self.end(context) if self.job.finished else {"RUNNING_MODAL" if escape else "PASS_THROUGH"}
+        return {"RUNNING_MODAL" if escape else "PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator itself: another file is being opened, or the window closed."""
@@ -84,6 +88,7 @@ From scripts, every input that is not given is the scene's"""
         context.window_manager.gantlitz.begin()
         target = find_target(context)
         self.target_name = target.name if target else ""
+        self.pack_files = self.value(context, "pack")
         try:
             order = self.order(context)
         except GantlitzError as error:
@@ -123,7 +128,7 @@ From scripts, every input that is not given is the scene's"""
         job = self.job
         try:
             result = job.take()
-            done = assign_face(context, result, self.target_name, self.value(context, "pack"))
+            done = assign_face(context, result, self.target_name, self.pack_files)
         except Cancelled:
             context.window_manager.gantlitz.result = "Cancelled: the scene is as it was."
             self.report({"INFO"}, "Sampling was cancelled: the scene is as it was.")

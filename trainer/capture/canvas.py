@@ -160,10 +160,12 @@ def _warp(person: Identity, size: tuple[int, int], x: Array, y: Array) -> tuple[
     down += person.brow_height * near_brow
     down += person.brow_arch * _bell(a, y, 800, 1130, 180, 110)
     down += person.brow_tilt * np.clip((a - 600) / 450, -1, 1) * near_brow
-    drift = 7 * person.asymmetry
+    drift = 3.5 * person.asymmetry
+    middle = 1 - np.exp(-((a / 250) ** 2))  # outward shifts fade at the mid-line, where they would tear left from right
     for i, plane in enumerate((out, down)):
+        fade = np.float32(1) if plane is down else middle
         common = band_noise(seed, f"warp{i}", size, 1200, 2400)  # mirrored: the same on both sides
         common = 0.5 * (common + common[:, ::-1])
-        plane += 1.4 * 14 * common
-        plane += drift * band_noise(seed, f"askew{i}", size, 900, 2400)
+        plane += 1.4 * 14 * common * fade
+        plane += drift * band_noise(seed, f"askew{i}", size, 900, 2400) * fade
     return side * out, down

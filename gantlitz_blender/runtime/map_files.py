@@ -107,15 +107,19 @@ def quantised(array: np.ndarray, kind: str) -> np.ndarray:
     (``not-finite``).
     """
     dtype = np.uint8 if kind == "albedo" else np.uint16
-    full = np.float32(np.iinfo(dtype).max)
+    full = float(np.iinfo(dtype).max)
+    gain, offset = (full / 2, full / 2) if kind == "normal" else (full, 0.0)
     out = np.empty(array.shape, dtype)
-    for top in range(0, array.shape[0], STRIP_ROWS):
-        strip = array[top : top + STRIP_ROWS]
-        _check_finite(strip, kind)
-        scaled = strip * (full / 2) + full / 2 if kind == "normal" else strip * full
-        np.clip(scaled, 0, full, out=scaled)
-        np.rint(scaled, out=scaled)
-        out[top : top + STRIP_ROWS] = scaled[..., ::-1] if scaled.ndim == 3 else scaled
+    # Channel by channel: numpy is slow where the innermost axis has three entries, the more so in views of stacked maps.
+    channels = [(out, array)] if array.ndim == 2 else [(out[..., 2 - c], array[..., c]) for c in range(3)]
+    for target, source in channels:
+        for top in range(0, array.shape[0], STRIP_ROWS):
+            scaled = source[top : top + STRIP_ROWS] * np.float32(gain)
+            scaled += np.float32(offset)
+            _check_finite(scaled, kind)
+            np.clip(scaled, 0, full, out=scaled)
+            np.rint(scaled, out=scaled)
+            target[top : top + STRIP_ROWS] = scaled
     return out
 
 

@@ -25,3 +25,26 @@ def r1_penalty(discriminator: Discriminator, real: Tensor, present: Tensor, box:
     logits = discriminator(real, present, box)
     (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
     return gradient.square().sum(dim=(1, 2, 3)).mean()
+
+
+def band_statistics_loss(fake: Tensor, real: Tensor, group: int, bands: int = 3) -> Tensor:
+    """How far the second moments of the finest octaves are apart, place by place.
+
+    fake, real: (places * group, 7, P, P), patches of one place adjacent. In each octave (a picture minus its x2 down- and
+    upsampled self) and at each place, the 7 x 7 covariance over texels and subjects: mean absolute difference of the log
+    standard deviations plus that of the correlations. It asks for the right strength of detail, where it belongs and
+    agreeing across the maps; what the detail looks like is left to the discriminator. Not in the paper.
+    """
+    loss = fake.new_zeros(())
+    for _ in range(bands):
+        pairs = []
+        for x in (fake, real):
+            band = x - F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear", align_corners=False)
+            flat = band.view(-1, group, *band.shape[1:]).transpose(1, 2).flatten(2)
+            covariance = flat @ flat.transpose(1, 2) / flat.shape[2]
+            sd = (covariance.diagonal(dim1=1, dim2=2) + 1e-6).sqrt()
+            pairs.append((sd.log(), covariance / (sd[:, :, None] * sd[:, None, :])))
+        (fake_sd, fake_corr), (real_sd, real_corr) = pairs
+        loss = loss + (fake_sd - real_sd).abs().mean() + (fake_corr - real_corr).abs().mean()
+        fake, real = F.avg_pool2d(fake, 2), F.avg_pool2d(real, 2)
+    return loss / bands

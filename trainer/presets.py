@@ -26,9 +26,9 @@ class TrainConfig:
     subjects: int = 4
     places: int = 4
     schedule: tuple[tuple[float, tuple[float, ...]], ...] = (
-        (0.2, (0.0, 0.0, 0.3, 0.4, 0.3)),
-        (0.45, (0.0, 0.4, 0.3, 0.2, 0.1)),
-        (1.0, (0.4, 0.3, 0.15, 0.1, 0.05)),
+        (0.1, (0.0, 0.0, 0.5, 0.3, 0.2)),
+        (0.3, (0.0, 0.4, 0.35, 0.2, 0.05)),
+        (1.0, (0.45, 0.3, 0.15, 0.07, 0.03)),
     )
     lr_g: float = 0.002
     lr_d: float = 0.002
@@ -37,6 +37,7 @@ class TrainConfig:
     r1_every: int = 8
     ema: float = 0.997
     filter_p: float = 0.85
+    band_loss: float = 0.0  # weight of ``losses.band_statistics_loss``; not in the paper
     all_modalities_p: float = 0.5  # else one of the pairs of ``patches.PAIRS``
     d_channels: tuple[int, ...] = (32, 64, 96, 128, 128)
     seed: int = 0
@@ -44,7 +45,7 @@ class TrainConfig:
 
 
 PRESETS = {
-    "XS": TrainConfig(PLANS["XS"]),
+    "XS": TrainConfig(PLANS["XS"], band_loss=1.0),
     "S": TrainConfig(PLANS["S"], steps=50_000, patch=256, d_channels=(64, 128, 256, 512, 512, 512, 512), r1_gamma=2.0),
     "L": TrainConfig(
         PLANS["L"], steps=100_000, patch=512, d_channels=(64, 128, 256, 512, 512, 512, 512, 512), r1_gamma=8.0

@@ -19,7 +19,7 @@ from gantlitz_blender.runtime.model.noise import RandomNoise
 
 from .augment import band_filter
 from .discriminator import Discriminator
-from .losses import discriminator_loss, generator_loss, r1_penalty
+from .losses import band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
 from .patches import ALL, PAIRS, Batch, PatchSampler
 from .presets import TrainConfig
 from .state import load_state, save_state
@@ -58,12 +58,8 @@ class Trainer:
         quick: list[torch.nn.Parameter] = []
         for name, p in self.generator.named_parameters():
             (slow if name.startswith("canvas.") or ".noise_map." in name else quick).append(p)
-        self.adam_g = torch.optim.Adam(
-            [{"params": quick}, {"params": slow, "lr": config.lr_g * config.canvas_lr}],
-            lr=config.lr_g,
-            betas=(0.0, 0.99),
-            eps=1e-8,
-        )
+        groups: list[dict] = [{"params": quick}, {"params": slow, "lr": config.lr_g * config.canvas_lr}]
+        self.adam_g = torch.optim.Adam(groups, lr=config.lr_g, betas=(0.0, 0.99), eps=1e-8)
         self.adam_d = torch.optim.Adam(self.discriminator.parameters(), lr=config.lr_d, betas=(0.0, 0.99), eps=1e-8)
         self.step = 0
 
@@ -109,13 +105,14 @@ class Trainer:
 
         self.discriminator.requires_grad_(False)
         fake = self.fake(batch, rng)
+        real = batch.real.to(self.device)
         loss_g = generator_loss(judge(fake))
+        bands = band_statistics_loss(fake, real, c.subjects) if c.band_loss else torch.zeros(())
         self.adam_g.zero_grad(set_to_none=True)
-        loss_g.backward()
+        (loss_g + c.band_loss * bands).backward()
         self.adam_g.step()
 
         self.discriminator.requires_grad_(True)
-        real = batch.real.to(self.device)
         real_logits, fake_logits = judge(real), judge(fake.detach())
         loss_d = discriminator_loss(real_logits, fake_logits)
         total = loss_d
@@ -133,7 +130,7 @@ class Trainer:
         self.step += 1
         return {
             "step": self.step, "level": batch.level, "maps": len(batch.modalities), "g": loss_g.item(), "d": loss_d.item(),
-            "r1": penalty.item(), "real": real_logits.mean().item(), "fake": fake_logits.mean().item(),
+            "r1": penalty.item(), "bands": bands.item(), "real": real_logits.mean().item(), "fake": fake_logits.mean().item(),
         }  # fmt: skip
 
     @torch.no_grad()

@@ -97,6 +97,7 @@ def lip_edges(a: ArrayLike) -> tuple[Array, Array, Array]:
     return upper, line, lower
 
 
+_JAW = _table(layout.half_curve("jaw"))
 _HAIRLINE = _table(layout.half_curve("hairline")[:, ::-1])
 _LIP_TABLES = tuple(_table(layout.half_curve(name)) for name in ("upper_lip", "mouth_line", "lower_lip"))
 _BEARD_TOP = _table(
@@ -175,7 +176,7 @@ _TABLE: dict[str, Callable[[Array, Array], Array]] = {
     "ear": lambda a, y: _ear(a, y),
     "helix": lambda a, y: _band(a, y, "ear", 55) * _step(1950, 1650, y + 0.5 * (2430 - a)),
     "concha": lambda a, y: _oval(a, y, 2330, 1890, 130, 230, 0.3, -0.2),
-    "neck": lambda a, y: _step(3420, 3640, y + 0.16 * a),
+    "neck": lambda a, y: _step(-40, 260, y - _look_up(_JAW, a)),
 }
 
 REGIONS: Mapping[str, Callable[[Array, Array], Array]] = MappingProxyType(_TABLE)

@@ -98,7 +98,7 @@ class Synthesis:
         return maps
 
     def _noise(self, level: int, r: LevelRects) -> tuple[Tensor, Tensor]:
-        """The noise of both convolutions of a level, times place and channel strength: (1, C, h, w), the same for all modalities."""
+        """The noise of both convolutions of a level, times place and channel strength: (1, C, h, w), shared by the modalities."""
         stage = self.generator.patch_stage
         out = []
         for i, (conv, rect) in enumerate(zip(stage.convs(level), (r.before, r.features), strict=True)):
@@ -167,8 +167,8 @@ def _folded(conv: DualStyleConv, w: Tensor, e: Tensor, gain: float, dtype: torch
     return (weight * gain).to(dtype).contiguous(memory_format=torch.channels_last), bias.to(dtype)
 
 
-def _convolve(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """A valid 3x3 convolution whose result at a texel does not depend on the size of the tile around it."""
+def _convolve(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """A valid convolution whose result at a texel does not depend on the size of the tile around it."""
     short, narrow = max(0, SMALLEST - x.shape[-2]), max(0, SMALLEST - x.shape[-1])
     if not short and not narrow:
         return F.conv2d(x, weight, bias)

@@ -43,7 +43,7 @@ class DualStyleConv(nn.Module):
         self.style = EqualLinear(w_dim, n_in, bias=1.0)  # A
         self.modality_style = EqualLinear(embed_dim, n_in, bias=1.0)  # B
         self.modality_bias = EqualLinear(embed_dim, n_out)  # O
-        self.noise_strength = nn.Parameter(torch.full((n_out,), 0.1))
+        self.noise_strength = nn.Parameter(torch.full((n_out,), 0.5))
         self.gain = (n_in * 9) ** -0.5
 
     def styles(self, w: Tensor, e: Tensor) -> tuple[Tensor, Tensor]:

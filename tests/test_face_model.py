@@ -44,7 +44,8 @@ def test_maps_keep_their_promised_shapes_and_ranges(model: FaceModel, whole: Map
 def test_it_is_the_plain_generator_made_fast(model: FaceModel, whole: MapSet) -> None:
     rect = Rect(128, 64, 256, 320)
     slow = model._generator(model.w(RECIPE), 0, [rect], HashNoise(RECIPE.noise_seed))
-    for name, got in (("albedo", whole.albedo), ("specular", whole.specular[..., None]), ("displacement", whole.displacement[..., None])):
+    fast = {"albedo": whole.albedo, "specular": whole.specular[..., None], "displacement": whole.displacement[..., None]}
+    for name, got in fast.items():
         mean, sigma = model._generator.normalisation(name)
         want = (slow[name][0] * sigma[:, None, None] + mean[:, None, None]).permute(1, 2, 0).numpy()
         want = want.clip(0, 1) if name != "displacement" else want

@@ -125,9 +125,7 @@ class Synthesis:
                 x = F.leaky_relu_(x + noise[lv][0], SLOPE)
                 x = F.leaky_relu_(_convolve(x, *level.conv1).add_(noise[lv][1]), SLOPE)
             weight, bias = level.head
-            part = (
-                F.conv2d(x[(..., *r.features.slices_of(r.skip))], weight).float()[:, : len(bias)] + bias[:, None, None]
-            )
+            part = _convolve(x[(..., *r.features.slices_of(r.skip))], weight).float()[:, : len(bias)] + bias[:, None, None]
             if level.canvas is not None:
                 part = part + crop_clamped(level.canvas, r.skip)
             skip = part if skip is None else part + upsample2_exact(skip, rects[lv + 1].skip, r.skip)

@@ -68,7 +68,7 @@ def _train(options: argparse.Namespace) -> None:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     samples = options.folder / "samples"
-    train(config, [Store(s) for s in options.stores], options.folder, device, lambda t: write_samples(t, samples))
+    train(config, [Store(s, config.model.width) for s in options.stores], options.folder, device, lambda t: write_samples(t, samples))
 
 
 def _export(options: argparse.Namespace) -> None:

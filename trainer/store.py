@@ -10,18 +10,17 @@ import numpy as np
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.rects import Rect
 
-LAYOUT_WIDTH = 6144
 CHANNELS = 7  # albedo r g b, normal x y, specular, displacement
 
 
 class Store:
     """Subjects as (7, H, W) arrays in physical units: albedo and specular [0, 1], normal x, y, displacement in mm.
 
-    ``level``: the level of the 6144-wide canvas at which the store was made; coarser ones are area averages, computed once
-    and kept beside the store as float16.
+    canvas_width: the model's, in texels. ``level``: the level of that canvas at which the store was made; coarser ones are
+    area averages, computed once and kept beside the store as float16.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, canvas_width: int = 6144):
         self.folder = Path(folder)
         try:
             self.header = json.loads((self.folder / "store.json").read_text())
@@ -31,7 +30,12 @@ class Store:
                 "Make one with: python -m trainer capture.",
             ) from error
         self.width, self.height = self.header["width"], self.header["height"]
-        self.level = (LAYOUT_WIDTH // self.width).bit_length() - 1
+        self.level = (canvas_width // self.width).bit_length() - 1
+        if self.width << self.level != canvas_width:
+            raise GantlitzError(
+                f"The store {folder} is {self.width} texels wide, which is not the model's {canvas_width} halved some times.",
+                "Make the store again at a fitting --size.",
+            )
         self.seeds: list[int] = self.header["subjects"]
         self.mask = np.load(self.folder / "mask.npy").astype(np.float32) / 255
         self._open: dict[tuple[int, int], np.ndarray] = {}

@@ -1,0 +1,50 @@
+"""Losses have the values their formulas promise."""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from trainer.losses import band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
+
+
+def skin(seed: int = 0, n: int = 8) -> torch.Tensor:
+    """Patches in which all seven channels share some structure."""
+    rng = torch.Generator().manual_seed(seed)
+    shared = torch.randn(n, 1, 32, 32, generator=rng)
+    return 0.7 * shared + 0.3 * torch.randn(n, 7, 32, 32, generator=rng)
+
+
+def test_at_chance_the_discriminator_loses_two_log_two() -> None:
+    torch.testing.assert_close(discriminator_loss(torch.zeros(4), torch.zeros(4)), torch.tensor(2 * math.log(2)))
+    assert generator_loss(torch.tensor([9.0])) < 0.01 < generator_loss(torch.tensor([-9.0]))
+
+
+def test_r1_is_the_squared_gradient_at_real_patches() -> None:
+    class Linear(nn.Module):
+        def forward(self, image: torch.Tensor, present: torch.Tensor, box: torch.Tensor) -> torch.Tensor:
+            return 3 * image.sum(dim=(1, 2, 3))
+
+    real = torch.randn(2, 7, 4, 4)
+    penalty = r1_penalty(Linear(), real, torch.ones(2, 4), torch.zeros(2, 4))  # type: ignore[arg-type]
+    torch.testing.assert_close(penalty, torch.tensor(9.0 * 7 * 16))
+
+
+def test_equal_statistics_cost_nothing() -> None:
+    assert band_statistics_loss(skin(), skin(), group=4) < 1e-5
+    assert band_statistics_loss(skin(0), skin(1), group=4) < 0.1, "other noise of the same kind is nearly free"
+
+
+def test_blur_decorrelated_maps_and_a_wrong_place_cost() -> None:
+    same = band_statistics_loss(skin(1), skin(0), group=4)
+    blurred = F.avg_pool2d(skin(1), 3, stride=1, padding=1)
+    apart = torch.stack([skin(c)[:, c] for c in range(7)], dim=1)
+    strong = skin(1) * torch.tensor([2.0, 0.5]).repeat_interleave(4)[:, None, None, None]
+    for worse in (blurred, apart, strong):
+        assert band_statistics_loss(worse, skin(0), group=4) > 3 * same
+
+
+def test_absent_modalities_cost_nothing() -> None:
+    gone = torch.tensor([1.0, 1, 1, 0, 0, 1, 0])[:, None, None]
+    assert band_statistics_loss(skin() * gone, skin() * gone, group=4) < 1e-5

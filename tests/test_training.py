@@ -1,0 +1,151 @@
+"""From a captured store to a model: patches, starting statistics, steps, exact resume and export. All of it real, and small."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.face_model import FaceModel
+from gantlitz_blender.runtime.model.noise import HashNoise
+from gantlitz_blender.runtime.model.rects import Rect
+from gantlitz_blender.runtime.recipe import Recipe
+from tests.tiny_model import TINY
+from trainer.capture.dataset import capture_dataset
+from trainer.export import export_model
+from trainer.patches import ALL, PatchSampler
+from trainer.presets import PRESETS, TrainConfig, configured
+from trainer.statistics import normalisation
+from trainer.store import Store
+from trainer.training_loop import Trainer, train
+
+CONFIG = TrainConfig(
+    dataclasses.replace(TINY, width=384, height=256, levels=3, channels=(16, 16, 16), mean_level=2, component_level=2, mask_level=2),
+    steps=6, patch=32, subjects=2, places=2, schedule=((1.0, (0.6, 0.4)),), d_channels=(16, 16, 16), r1_every=2,
+    band_loss=1.0, snapshot_every=3,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    folder = tmp_path_factory.mktemp("store")
+    capture_dataset(folder, 4, 384, 256, workers=1, progress=False)
+    return Store(folder, canvas_width=384)
+
+
+@pytest.fixture(scope="module")
+def finished(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    train(CONFIG, [store], folder, "cpu")
+    return folder
+
+
+def test_coarser_levels_are_area_averages(store: Store) -> None:
+    fine, coarse = (store.read(0, level, Rect(0, 0, 256 >> level, 384 >> level)) for level in (0, 2))
+    np.testing.assert_allclose(coarse, fine.reshape(7, 64, 4, 96, 4).mean(axis=(2, 4)), atol=2e-3)
+
+
+def test_a_mirrored_subject_turns_its_normals(store: Store) -> None:
+    rect = Rect(100, 60, 132, 92)
+    plain, mirrored = store.read(1, 0, Rect(100, 292, 132, 324)), store.read(1, 0, rect, mirrored=True)
+    np.testing.assert_array_equal(mirrored[[0, 4, 5, 6]], plain[[0, 4, 5, 6], :, ::-1])
+    np.testing.assert_array_equal(mirrored[3], -plain[3, :, ::-1])
+
+
+def test_a_folder_that_is_no_store_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GantlitzError, match=r"store\.json"):
+        Store(tmp_path)
+
+
+def test_a_store_of_another_size_is_refused(store: Store) -> None:
+    with pytest.raises(GantlitzError, match="384"):
+        Store(store.folder, canvas_width=1000)
+
+
+def test_batches_lie_inside_the_mask_and_name_their_place(store: Store) -> None:
+    sampler = PatchSampler([store], CONFIG.model, 32, normalisation(store))
+    batch = sampler.draw(np.random.default_rng(0), 1, places=8, subjects=3, modalities=ALL)
+    assert batch.real.shape == (24, 7, 32, 32)
+    assert batch.mask.mean(dim=(1, 2, 3)).min() > 0.1
+    assert abs(batch.real.std() - 1) < 0.5, "standardised"
+    for i, rect in enumerate(batch.places):
+        expected = (rect.left / 192, rect.top / 128, 32 / 192, 32 / 128)
+        torch.testing.assert_close(batch.box[3 * i], torch.tensor(expected, dtype=batch.box.dtype))
+
+
+def test_absent_modalities_are_zero_in_real_batches(store: Store) -> None:
+    sampler = PatchSampler([store], CONFIG.model, 32, normalisation(store))
+    batch = sampler.draw(np.random.default_rng(0), 0, 2, 2, ("normal", "displacement"))
+    assert (batch.real[:, [0, 1, 2, 5]] == 0).all()
+    assert (batch.real[:, [3, 4, 6]] != 0).any()
+    assert batch.present[0].tolist() == [0, 1, 0, 1]
+
+
+def test_before_the_first_step_the_generator_is_a_linear_model_of_the_faces(store: Store) -> None:
+    trainer = Trainer(CONFIG, [store])
+    g = trainer.ema
+    maps = g(g.mapping(torch.randn(64, CONFIG.model.z_dim)), 2, [Rect(0, 0, 64, 96)], HashNoise(0, 0.0), ["albedo"])
+    mean, sigma = g.normalisation("albedo")
+    made = maps["albedo"] * sigma[:, None, None] + mean[:, None, None]
+    both = [store.read(i, 2, Rect(0, 0, 64, 96), m)[:3] for i in range(4) for m in (False, True)]
+    real = torch.from_numpy(np.stack(both))
+    inside = torch.from_numpy(store.mask_at(2) > 0.99)
+    assert (made.mean(dim=0) - real.mean(dim=0))[:, inside].abs().mean() < 0.03
+    ratio = made.std(dim=0)[:, inside].mean() / real.std(dim=0)[:, inside].mean()
+    assert 0.5 < ratio < 1.5, "identities vary as much as the subjects do"
+
+
+def test_a_step_moves_both_networks_and_reports(store: Store) -> None:
+    trainer = Trainer(CONFIG, [store])
+    before = {name: [p.clone() for p in m.parameters()] for name, m in trainer.modules.items()}
+    row = trainer.train_step()
+    assert all(np.isfinite(v) for v in row.values())
+    for name in ("generator", "discriminator", "ema"):
+        after = trainer.modules[name].parameters()
+        assert any(not torch.equal(a, b) for a, b in zip(before[name], after, strict=True)), name
+
+
+def test_an_interrupted_run_ends_bit_identical(store: Store, finished: Path, tmp_path: Path) -> None:
+    train(dataclasses.replace(CONFIG, steps=3), [store], tmp_path, "cpu")
+    train(CONFIG, [store], tmp_path, "cpu")
+    for name in ("generator", "ema", "discriminator", "adam_g", "adam_d"):
+        once, twice = (load_file(run / "state" / f"{name}.safetensors") for run in (finished, tmp_path))
+        assert once.keys() == twice.keys()
+        for key, tensor in once.items():
+            assert torch.equal(tensor, twice[key]), f"{name} {key}"
+
+
+def test_the_log_has_a_row_a_step(finished: Path) -> None:
+    rows = [json.loads(line) for line in (finished / "log.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows] == list(range(1, 7))
+    assert {"g", "d", "r1", "level", "seconds"} <= rows[0].keys()
+
+
+def test_an_exported_run_is_a_model_that_says_how_it_was_made(finished: Path, tmp_path: Path) -> None:
+    model = FaceModel.load(export_model(finished, tmp_path / "m.safetensors"), device="cpu")
+    assert model.provenance["step"] == 6
+    assert model.provenance["training"]["patch"] == 32
+    assert model.licence
+    maps = model.render(Recipe(1))
+    assert maps.albedo.std() > 0.02
+
+
+def test_a_run_without_state_cannot_be_exported(tmp_path: Path) -> None:
+    with pytest.raises(GantlitzError, match="no training state"):
+        export_model(tmp_path, tmp_path / "m.safetensors")
+
+
+def test_every_field_of_a_preset_can_be_set() -> None:
+    config = configured("XS", ["steps=7", "lr_g=1", "model.w_dim=64", "schedule=[[1.0,[1,0]]]"])
+    assert (config.steps, config.lr_g, config.model.w_dim, config.schedule) == (7, 1, 64, ((1.0, (1, 0)),))
+    assert config.patch == PRESETS["XS"].patch
+
+
+@pytest.mark.parametrize("setting", ["stepz=7", "steps=many", 'steps="7"', "model=3", "model.nothing=1"])
+def test_settings_that_make_no_sense_are_refused(setting: str) -> None:
+    with pytest.raises(GantlitzError):
+        configured("XS", [setting])

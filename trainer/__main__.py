@@ -67,8 +67,8 @@ def _train(options: argparse.Namespace) -> None:
     device = options.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    samples = options.folder / "samples"
-    train(config, [Store(s, config.model.width) for s in options.stores], options.folder, device, lambda t: write_samples(t, samples))
+    stores = [Store(folder, config.model.width) for folder in options.stores]
+    train(config, stores, options.folder, device, lambda trainer: write_samples(trainer, options.folder / "samples"))
 
 
 def _export(options: argparse.Namespace) -> None:

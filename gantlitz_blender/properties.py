@@ -11,6 +11,9 @@ from .runtime.recipe import NOISE_STRENGTH_MAX, PSI_MAX
 
 SEED_MAX = 2**31 - 1  # Blender's integers are signed; recipes themselves reach to 2**32 - 1
 
+# Blender 4.5 and later warn of "//" in a path that does not say it may have one; earlier ones do not know the option.
+BLEND_RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
+
 # (identifier, name for the standard 6144 x 4096 model, description); the index is the model's level
 RESOLUTIONS = (
     ("FULL", "6144 x 4096", "The model's full size, about 18 texels per millimetre: pores and fine wrinkles"),
@@ -29,10 +32,12 @@ DEVICES = (
 def input_properties(options: Iterable[str] = ()) -> dict[str, Any]:
     """The inputs of sampling, as fresh property definitions: the scene and the operator have the same ones."""
     shared = {"options": set(options)}
+    path = {"options": set(options) | BLEND_RELATIVE}
+    output = {"options": path["options"] | {"OUTPUT_PATH"}}  # need not exist yet
     return {
         "seed": IntProperty(name="Seed", description="Which face", default=7, min=0, max=SEED_MAX, **shared),
         "psi": FloatProperty(
-            name="Variety",
+            name="Variety (psi)",
             description="Truncation psi: 0 is the average face, 1 as varied as the training faces, more is extreme",
             default=0.7,
             min=0.0,
@@ -61,14 +66,14 @@ def input_properties(options: Iterable[str] = ()) -> dict[str, Any]:
             name="Model",
             description="A face model (.safetensors); empty for the bundled one",
             subtype="FILE_PATH",
-            **shared,
+            **path,
         ),
         "folder": StringProperty(
             name="Folder",
             description="Where the maps are written; // is the folder of the .blend",
             default="//gantlitz/",
             subtype="DIR_PATH",
-            **shared,
+            **output,
         ),
         "prefix": StringProperty(
             name="Name", description="How the file names begin: <name>_seed0007_albedo.png", default="face", **shared
@@ -79,9 +84,7 @@ def input_properties(options: Iterable[str] = ()) -> dict[str, Any]:
             default=False,
             **shared,
         ),
-        "device": EnumProperty(
-            name="Device", description="Where the model runs", items=DEVICES, default="auto", **shared
-        ),
+        "device": EnumProperty(name="Device", description="Where the model runs", items=DEVICES, default="auto", **shared),
     }
 
 

@@ -40,10 +40,10 @@ SLICES = np.array([
     ( 3150,  -89.5,  97.0,  55.0,  -73.5,   9.0,  1.90,  67.0),
     ( 3370, -102.0,  95.0,  53.5,  -85.0,   6.0,  1.87,  62.0),
     ( 3540, -109.5,  85.5,  53.5,  -94.5,   3.0,  1.90,  58.0),
-    ( 3720, -113.0,  71.0,  54.0, -105.0,   0.0,  1.93,  54.0),
-    ( 3900, -117.5,  57.5,  55.0, -116.0,  -3.0,  1.97,  51.0),
-    ( 4096, -127.0,  48.0,  57.0, -128.0,  -5.0,  2.00,  50.0),
-    ( 4300, -139.0,  44.0,  59.0, -141.0,  -6.0,  2.00,  50.0),
+    ( 3720, -113.5,  72.0,  54.0, -105.0,   0.0,  1.93,  54.0),
+    ( 3900, -116.5,  58.5,  55.0, -116.0,  -3.0,  1.97,  51.0),
+    ( 4096, -124.0,  47.5,  57.0, -128.0,  -5.0,  2.00,  50.0),
+    ( 4300, -138.0,  43.0,  59.0, -141.0,  -6.0,  2.00,  50.0),
 ])  # fmt: skip
 CROWN, BOTTOM = SLICES[0, 0], SLICES[-1, 0]
 STEP = 16.0  # texels between samples of the table of the face
@@ -60,10 +60,10 @@ def spline(knots: FloatArray, values: FloatArray, at: FloatArray) -> FloatArray:
         right[i] = 6 * (slope[i] - slope[i - 1])
     bend = np.linalg.solve(system, right)
     at = np.clip(at, knots[0], knots[-1])
-    i = np.clip(np.searchsorted(knots, at) - 1, 0, n - 2)
-    t = at - knots[i]
-    first = slope[i] - h[i] * (2 * bend[i] + bend[i + 1]) / 6
-    return values[i] + t * (first + t * (bend[i] / 2 + t * (bend[i + 1] - bend[i]) / (6 * h[i])))
+    k = np.clip(np.searchsorted(knots, at) - 1, 0, n - 2)
+    t = at - knots[k]
+    first = slope[k] - h[k] * (2 * bend[k] + bend[k + 1]) / 6
+    return values[k] + t * (first + t * (bend[k] / 2 + t * (bend[k + 1] - bend[k]) / (6 * h[k])))
 
 
 def _slice(y: float) -> tuple[FloatArray, FloatArray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .head_base import CROWN, FloatArray, base_normals, base_positions, half_girth, head_positions
+from .head_base import CROWN, FloatArray, base_normals, half_girth, head_positions
 from .head_features import bones_and_flesh, step
 from .head_grid import EDGE
 from .runtime import layout

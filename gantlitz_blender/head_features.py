@@ -6,11 +6,12 @@ surface's normal, or (N, 3) as (x, d, z) = sideways, forwards, up.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from .head_base import base_positions, spline
 from .runtime import layout
-from .runtime.layout_regions import curve_distance
 
 EYE_CENTRE = (31.5, 75.0, -0.5)  # of the eyeball, (x, d, z) millimetres
 EYE_RADIUS = 12.0
@@ -55,9 +56,19 @@ def bump(a: np.ndarray, y: np.ndarray, ca: float, cy: float, ra: float, ry: floa
     return one(a - ca) + one(-a - ca) if ca else one(a)
 
 
+def distance(a: np.ndarray, y: np.ndarray, name: str) -> np.ndarray:
+    """(N,) texels from half-face points to a curve of the layout."""
+    nearest = np.full(np.shape(a), np.inf)
+    for (pa, py), (qa, qy) in pairwise(layout.half_curve(name, 4)):
+        ea, ey = qa - pa, qy - py
+        t = np.clip(((a - pa) * ea + (y - py) * ey) / (ea * ea + ey * ey), 0, 1)
+        np.minimum(nearest, np.hypot(a - pa - t * ea, y - py - t * ey), out=nearest)
+    return nearest
+
+
 def band(a: np.ndarray, y: np.ndarray, name: str, width: float) -> np.ndarray:
     """exp(-r^2), where r is the distance to a curve of the layout in units of `width` texels."""
-    return np.exp(-((curve_distance(a, y, name).astype(float) / width) ** 2))
+    return np.exp(-((distance(a, y, name) / width) ** 2))
 
 
 def bones_and_flesh(a: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -70,10 +81,10 @@ def bones_and_flesh(a: np.ndarray, y: np.ndarray) -> np.ndarray:
     h -= 2.4 * bump(a, y, 1180, 2420, 330, 330)  # hollow under it
     h += 1.6 * bump(a, y, 1680, 2640, 260, 330)  # masseter
     h -= 1.7 * band(a, y, "nasolabial", 85) * step(2900, 2500, y) * step(2120, 2260, y)
-    h += 3.0 * bump(a, y, 0, 2720, 400, 250)  # the teeth behind the mouth
+    h += 2.0 * bump(a, y, 0, 2720, 400, 250)  # the teeth behind the mouth
     h -= 1.6 * bump(a, y, 420, 2830, 110, 110)  # corners of the mouth
     h -= 3.2 * bump(a, y, 0, 3030, 330, 95)  # mentolabial fold
-    h += 2.6 * bump(a, y, 0, 3270, 300, 190)  # chin
+    h += 4.6 * bump(a, y, 0, 3280, 320, 200)  # chin
     h += 2.2 * band(a, y, "jaw", 120) * step(300, 700, a)  # border of the jaw
     h -= 2.6 * bump(a, y, 900, 3620, 420, 170, -0.25)  # below it
     h += 2.0 * bump(a, y, 0, 4010, 190, 220)  # larynx
@@ -101,7 +112,7 @@ def nose(a: np.ndarray, y: np.ndarray) -> np.ndarray:
     side = np.tanh(a / 60)
     wing = bump(a, y, 272, 2262, 88, 105)
     move += wing[:, None] * np.array([0.8, 6.0, 0.0]) * np.stack([side, 1 + 0 * a, 0 * a], -1)
-    crease = np.exp(-((curve_distance(a, y, "alar_rim").astype(float) / 38) ** 2)) * step(2430, 2340, y)
+    crease = np.exp(-((distance(a, y, "alar_rim") / 38) ** 2)) * step(2430, 2340, y)
     move[:, 1] -= 2.6 * crease
     move[:, 1] -= 1.1 * bump(a, y, 190, 2120, 60, 90)  # between tip and wing
     hole = np.exp(-(((a - 166) ** 2 / 78**2 + (y - 2328 + 0.42 * (a - 166)) ** 2 / 50**2) ** 1.4))
@@ -113,15 +124,14 @@ def mouth(a: np.ndarray, y: np.ndarray) -> np.ndarray:
     """(N, 3): philtrum and lips, with the line between them."""
     upper, line, lower = (edge.astype(float) for edge in layout.lip_edges(np.minimum(a, 394.0)))
     taper = np.sqrt(np.clip(1 - (a / 420) ** 2, 0, 1)) * step(430, 330, a)
-    t = (y - upper) / np.maximum(line - upper, 34)
-    rolled = np.sqrt(np.clip(1 - (np.clip(t - 0.62, 0, None) / 0.38) ** 2, 0, 1))
-    top = step(-0.40, 0.66, t) * rolled
-    t = (y - line) / np.maximum(lower - line, 34)
-    rolled = np.sqrt(np.clip(1 - (np.clip(0.42 - t, 0, None) / 0.42) ** 2, 0, 1))
-    bottom = step(1.22, 0.40, t) * rolled
-    forward = taper * (5.4 * top + 6.2 * bottom)
-    forward -= 1.6 * np.exp(-(((y - line) / 26) ** 2)) * step(440, 380, a)
-    rise = taper * (-0.8 * top + 0.6 * bottom)  # the lips press against each other
+    # t: 0 at the edge of the red, 1 at the line between the lips, for the upper and for the lower lip.
+    t = 1 - (line - y) / np.maximum(line - upper, 34)
+    top = np.where(y < line, step(-0.40, 0.66, t) * (2.6 + 2.8 * (1 - (np.clip(t - 0.5, 0, None) / 0.5) ** 2)), 0)
+    t = 1 - (y - line) / np.maximum(lower - line, 34)
+    bottom = np.where(y < line, 0, step(-0.22, 0.60, t) * (2.6 + 3.6 * (1 - (np.clip(t - 0.5, 0, None) / 0.5) ** 2)))
+    forward = taper * (top + bottom)
+    forward -= 1.6 * np.exp(-(((y - line) / 34) ** 2)) * step(440, 380, a)
+    rise = taper * 0.09 * (bottom - top)  # the lips press against each other
     forward -= 1.5 * bump(a, y, 0, 2545, 48, 90)  # philtrum
     forward += 0.9 * bump(a, y, 88, 2560, 36, 100)
     wider = 3.4 * bump(a, y, 400, 2810, 260, 230) * np.tanh(a / 200)
@@ -136,43 +146,17 @@ def lids(a: np.ndarray, y: np.ndarray, position: np.ndarray) -> np.ndarray:
     flat = np.exp(-((rel[:, 0] / 22) ** 2) - (rel[:, 2] / 17) ** 2) * step(2, 18, position[:, 0])
     moved = rel.copy()
     moved[:, 0] *= 1 + 0.26 * flat
-    moved[:, 2] *= 1 - 0.40 * flat
+    moved[:, 2] *= 1 - (0.41 + 0.06 * np.tanh(rel[:, 2] / 3)) * flat
     moved[:, 2] -= 0.7 * flat
     field = layout.eye_opening(a / layout.WIDTH + 0.5, y / layout.HEIGHT).astype(float)
     ball = LID_RADIUS**2 - moved[:, 0] ** 2 - moved[:, 2] ** 2
     sphere = np.sqrt(np.maximum(ball, 0))
     lid = _smooth_max(moved[:, 1], np.where(ball > 0, sphere, -500.0), 1.6)
-    lid -= 0.9 * np.exp(-((curve_distance(a, y, "lid_crease").astype(float) / 26) ** 2))
+    lid -= 0.9 * np.exp(-((distance(a, y, "lid_crease") / 26) ** 2))
     lid += 0.35 * np.exp(-(((field - 1.12) / 0.22) ** 2))  # margin
     pocket = step(1.02, 0.62, field)
     moved[:, 1] = lid - 8.0 * pocket
     return moved - rel
-
-
-def ear(a: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """(N, 2): outward along the normal, and backward."""
-    ca, cy = layout.half_point("ear_centre")
-    points = layout.half_curve("ear")
-    angle = np.arctan2(points[:, 1] - cy, points[:, 0] - ca)
-    radius = np.hypot(points[:, 0] - ca, points[:, 1] - cy)
-    at = np.arctan2(y - cy, a - ca)
-    r = np.hypot(a - ca, y - cy) / np.interp(at, np.sort(angle), radius[np.argsort(angle)], period=2 * np.pi)
-    inside = step(1.5, 1.15, r)  # the skin ends on the rim: it keeps its height there
-    tilt = np.clip((a - 2090) / 690, 0, 1.2)
-    h = inside * (2.0 + 15.0 * tilt)
-    front = step(2140, 2300, a)  # the rim starts at the crus, not on the cheek
-    rim = front * step(2420, 2250, y)
-    h += 3.6 * np.exp(-(((r - 0.90) / 0.10) ** 2)) * rim
-    h -= 3.0 * np.exp(-(((r - 0.70) / 0.11) ** 2)) * rim * step(2250, 2000, y)
-    h += 1.8 * np.exp(-(((r - 0.48) / 0.13) ** 2)) * step(2330, 2450, a) * step(1250, 1450, y)
-    h -= 7.5 * bump(a, y, 2320, 1880, 150, 230)  # concha
-    h -= 2.5 * bump(a, y, 2380, 1430, 110, 150)  # triangular fossa
-    h += 3.0 * bump(a, y, 2150, 1860, 48, 90)  # tragus
-    h += 2.6 * bump(a, y, 2350, 2150, 80, 60)  # antitragus
-    h += 2.0 * bump(a, y, 2270, 2330, 110, 100)  # lobe
-    h -= 2.0 * step(0.93, 1.2, r) * step(2250, 2500, a)  # the rim rolls over
-    back = inside * 5.0 * step(2300, 2700, a)
-    return np.stack([h, back], -1)
 
 
 def _smooth_max(p: np.ndarray, q: np.ndarray, blend: float) -> np.ndarray:

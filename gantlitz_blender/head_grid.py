@@ -10,7 +10,8 @@ from .head_features import step
 from .head_shape import face_positions
 from .runtime import layout
 
-EDGE = layout.MASK_EDGE + 6.0  # texels: how far inside the layout's outline the skin ends, so that the mask is 1 on it
+EDGE = layout.MASK_EDGE + 12.0  # texels: how far inside the layout's outline the skin ends, so that the mask is 1 on it
+CORNER = 2.0  # texels that a lone corner stands out from the smooth edge, or its quad would be a triangle
 
 
 def head_mesh_arrays(columns: int = 288, rows: int = 216) -> tuple[FloatArray, NDArray[np.int32], FloatArray]:
@@ -28,7 +29,8 @@ def head_mesh_arrays(columns: int = 288, rows: int = 216) -> tuple[FloatArray, N
     quads = quads.reshape(-1, 4).astype(np.int32)
     a, y = a.ravel()[used], y.ravel()[used]
     rim = _rim_vertices(quads)
-    a[rim], y[rim] = _onto_outline(a[rim], y[rim])
+    lone = np.bincount(quads.ravel(), minlength=len(a))[rim] == 1
+    a[rim], y[rim] = _onto_outline(a[rim], y[rim], np.where(lone, -CORNER, 0))
     _relax(a, y, quads, rim)
     uvs = np.stack([a / layout.WIDTH + 0.5, y / layout.HEIGHT], -1)
     return face_positions(uvs[:, 0], uvs[:, 1]), quads, uvs
@@ -65,12 +67,12 @@ def _rim_vertices(quads: NDArray[np.int32]) -> NDArray[np.int64]:
     return np.unique(edges[count == 1])
 
 
-def _onto_outline(a: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Moves the rim from the last whole cell to the outline, so that it is a smooth line and no staircase."""
+def _onto_outline(a: FloatArray, y: FloatArray, target: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Moves the rim from the last whole cell to the outline, to depth `target`: a smooth line instead of a staircase."""
     bottom = y > layout.HEIGHT - 1
     for _ in range(4):
         # layout.inside wants two dimensions: one row of points.
-        depth = _depth(a[None], y[None])[0]
+        depth = _depth(a[None], y[None])[0] - target
         slope_a = (_depth(a[None] + 4, y[None])[0] - _depth(a[None] - 4, y[None])[0]) / 8
         slope_y = np.where(bottom, 0, (_depth(a[None], y[None] + 4)[0] - _depth(a[None], y[None] - 4)[0]) / 8)
         pull = np.where(bottom & (depth > 60), 0, depth / np.maximum(slope_a**2 + slope_y**2, 0.05))

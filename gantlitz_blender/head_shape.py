@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from . import head_features as features
 from .head_base import FloatArray, base_normals, base_positions
+from .head_ear import ear
 from .runtime import layout
 
 
@@ -18,13 +19,15 @@ def face_positions(u: ArrayLike, v: ArrayLike) -> FloatArray:
     """(N, 3) metres of the skin at u, v: (N,) each, in [0, 1], v from the top."""
     u, v = np.asarray(u, float).ravel(), np.asarray(v, float).ravel()
     signed = (u - 0.5) * layout.WIDTH
-    a, y = np.abs(signed), v * layout.HEIGHT
+    a: FloatArray = np.abs(signed)
+    y: FloatArray = v * float(layout.HEIGHT)
     p = base_positions(a, y)
     n = base_normals(a, y)
     p += n * features.bones_and_flesh(a, y)[:, None]
     p += features.socket(a, y) + features.nose(a, y) + features.mouth(a, y)
     p += features.lids(a, y, p)
-    ear = features.ear(a, y)
-    p += n * ear[:, :1]
-    p[:, 1] -= ear[:, 1]
+    stand_off = ear(a, y)
+    p += n * stand_off[:, :1]
+    p[:, 1] -= stand_off[:, 1]
+    p[:, 2] += stand_off[:, 2]
     return np.stack([np.sign(signed) * p[:, 0], -p[:, 1], p[:, 2]], -1) * 1e-3

@@ -54,10 +54,10 @@ class Block(nn.Module):
         self.skip = EqualConv(n_in, n_out, 1, bias=False)
         self.location = EqualConv(4 * LOCATION_BANDS + 1, n_out, 1, bias=False)
 
-    def forward(self, x: Tensor, box: Tensor, levels: int) -> Tensor:
+    def forward(self, x: Tensor, location: Tensor) -> Tensor:
         y = lrelu(self.conv1(F.avg_pool2d(lrelu(self.conv0(x)), 2)))
         y = (y + self.skip(F.avg_pool2d(x, 2))) * 0.5**0.5
-        return y + self.location(encode_location(box, y.shape[-1], levels).to(y.dtype))
+        return y + self.location(location.to(y.dtype))
 
 
 class Discriminator(nn.Module):
@@ -77,6 +77,11 @@ class Discriminator(nn.Module):
         self.dense = EqualLinear(channels[-1] * size * size, channels[-1])
         self.out = EqualLinear(channels[-1], 1)
 
+    def _location(self, box: Tensor, size: int) -> Tensor:
+        """Encoded once a place: the patches of a group share it."""
+        encoded = encode_location(box[:: self.group], size, self.levels)
+        return encoded.repeat_interleave(self.group, dim=0)
+
     def forward(self, image: Tensor, present: Tensor, box: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         """image (N, 7, P, P), present (N, 4) of 0 and 1, box (N, 4) as in ``encode_location`` -> (N,).
 
@@ -88,7 +93,7 @@ class Discriminator(nn.Module):
         both = (present[:, 1] * present[:, 3])[:, None, None, None]
         x = lrelu(self.stem(torch.cat([image, flags, 4 * slopes * both], dim=1).to(dtype)))
         for block in self.blocks:
-            x = block(x, box, self.levels)
+            x = block(x, self._location(box, x.shape[-1] // 2))
         x = x.float()
         grouped = x.view(-1, self.group, *x.shape[1:])
         spread = (grouped.var(dim=1, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))

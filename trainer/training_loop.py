@@ -58,6 +58,8 @@ class Trainer:
         quick: list[torch.nn.Parameter] = []
         for name, p in self.generator.named_parameters():
             (slow if name.startswith("canvas.") or ".noise_map." in name else quick).append(p)
+        for p in slow:
+            p.requires_grad_(config.canvas_lr > 0)
         groups: list[dict] = [{"params": quick}, {"params": slow, "lr": config.lr_g * config.canvas_lr}]
         self.adam_g = torch.optim.Adam(groups, lr=config.lr_g, betas=(0.0, 0.99), eps=1e-8)
         self.adam_d = torch.optim.Adam(self.discriminator.parameters(), lr=config.lr_d, betas=(0.0, 0.99), eps=1e-8)

@@ -16,7 +16,7 @@ class GantlitzError(Exception):
         self.code = code
 
 
-class Cancelled(GantlitzError):
+class Cancelled(GantlitzError):  # noqa: N818 (it is an answer, not a fault)
     """The work was stopped on request; nothing was written."""
 
     def __init__(self) -> None:

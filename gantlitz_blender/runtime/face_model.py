@@ -18,10 +18,11 @@ from .model.config import MODALITIES
 from .model.generator import Generator
 from .model.rects import Rect
 from .recipe import Recipe
+from .sizing import height_for, render_sized
 from .synthesis import Synthesis
 
 BUNDLED = Path(__file__).parent / "bundled" / "gantlitz-xs.safetensors"
-PREVIEW_TILE = 256
+PREVIEW_TILE = 256  # smaller than usual, so that a small picture too has a tile for every core
 
 
 class FaceModel:
@@ -92,8 +93,8 @@ class FaceModel:
         """The maps of a recipe at 1/2^level of the canvas.
 
         region: (x0, y0, x1, y1) in texels of that level, half-open; exactly the crop of the whole. tile: side of the squares
-        in which the work is done: memory grows with it, the result does not change. threads: Python threads with one torch thread each
-        on a CPU; None takes one a core. progress(fraction) and cancelled() are called between tiles.
+        in which the work is done: memory grows with it, the result does not change. threads: Python threads with one torch
+        thread each on a CPU; None takes one a core. progress(fraction) and cancelled() are called between tiles.
         Raises GantlitzError for a bad level, region, tile or foreign recipe, ``out-of-memory`` on a full GPU, and Cancelled.
         """
         self._check(recipe)
@@ -125,16 +126,12 @@ class FaceModel:
             torch.set_num_threads(before)
         return MapSet.from_stacked(stacked)
 
-    def preview(self, recipe: Recipe, width: int) -> MapSet:
+    def preview(self, recipe: Recipe, width: int, cancelled: Callable[[], bool] | None = None) -> MapSet:
         """The maps ``width`` texels wide, from the coarsest level that is at least as wide: no finer level is computed.
 
-        Raises GantlitzError for a width below 16 or beyond the canvas.
+        Raises GantlitzError for a width below 1 or beyond the canvas, and Cancelled.
         """
-        if not 16 <= width <= self.width:
-            raise GantlitzError(f"A preview {width} texels wide is not possible.", f"Choose 16 to {self.width}.")
-        level = max(lv for lv in range(self.levels + 1) if self.width >> lv >= width)
-        maps = self.render(recipe, level=level, tile=PREVIEW_TILE)
-        return maps.resized(width, max(1, round(width * self.height / self.width)))
+        return render_sized(self, recipe, width, height_for(self, width), tile=PREVIEW_TILE, cancelled=cancelled)
 
     def _request(self, level: int, region: tuple[int, int, int, int] | None) -> Rect:
         if not 0 <= level <= self.levels:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 PROGRESS_INTERVAL = 0.1  # seconds between two progress messages
 RENDER_SHARE = 0.75  # of the time of a render request; the rest is writing files (6144 x 4096, two cores)
-PREVIEW_TILE = 256
 PREVIEWS_KEPT = 4  # the client opens a preview a moment after it was told, when newer ones may be there already
 
 
@@ -183,15 +182,7 @@ class Worker:
         }
 
     def _preview(self, request: Preview, model: FaceModel, recipe: Recipe) -> Message:
-        maps = sizing.render_sized(
-            model,
-            request.recipe,
-            request.width,
-            sizing.height_for(model, request.width),
-            tile=PREVIEW_TILE,
-            progress=lambda fraction: self._tell(request.id, fraction, "Rendering the preview"),
-            cancelled=self._is_cancelled,
-        )
+        maps = model.preview(request.recipe, request.width, cancelled=self._is_cancelled)
         path = self._previews / f"preview-{request.id}.npy"
         np.save(path, maps.stacked())
         self._preview_files.append(path)

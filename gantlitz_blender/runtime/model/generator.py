@@ -179,7 +179,8 @@ class Generator(nn.Module):
         # Central differences need one texel around the request.
         grown = [p.grown(1) if structural else p for p in places]
         rects = [needed(p, level, self.config.levels) for p in grown]
-        maps = {name: self._synthesise(name, w, a, level, rects, noise) for name in asked}
+        placed = self._placed_noise(rects, noise, len(w), level)
+        maps = {name: self._synthesise(name, w, a, level, rects, noise, placed) for name in asked}
         if structural:
             maps["normal"] = maps["normal"] + self.slopes(maps["displacement"], level)
             maps = {name: x[..., 1:-1, 1:-1] for name, x in maps.items()}
@@ -191,8 +192,26 @@ class Generator(nn.Module):
         dy = d[..., 2:, 1:-1] - d[..., :-2, 1:-1]
         return F.pad(torch.cat([-dx, dy], dim=1) * self.slope_gain(level)[:, None, None], (1, 1, 1, 1))
 
+    def _placed_noise(
+        self, rects: list[dict[int, LevelRects]], noise: NoiseSource, batch: int, level: int
+    ) -> dict[int, tuple[Tensor, Tensor]]:
+        """The noise of both convolutions of every level of the patch stage, times the strength of its place; for all modalities."""
+        stage, top, found = self.patch_stage, self.config.levels, {}
+        for lv in range(top - 1, level - 1, -1):
+            areas = [r[lv].before for r in rects], [r[lv].features for r in rects]
+            drawn = [stage.place_noise(noise(layer_key(lv, i), area, batch), lv, top - lv, area) for i, area in enumerate(areas)]
+            found[lv] = (drawn[0], drawn[1])
+        return found
+
     def _synthesise(
-        self, name: str, w: Tensor, a: Tensor, level: int, rects: list[dict[int, LevelRects]], noise: NoiseSource
+        self,
+        name: str,
+        w: Tensor,
+        a: Tensor,
+        level: int,
+        rects: list[dict[int, LevelRects]],
+        noise: NoiseSource,
+        placed: dict[int, tuple[Tensor, Tensor]],
     ) -> Tensor:
         config, stage = self.config, self.patch_stage
         top, places = config.levels, len(rects)
@@ -212,12 +231,9 @@ class Generator(nn.Module):
                 x = torch.cat(
                     [upsample2(p, h.grown(-1), r.before) for p, h, r in zip(x.split(size), have, now, strict=True)]
                 )
-                before, after = [r.before for r in now], [r.features for r in now]
-                drawn = stage.place_noise(noise(layer_key(lv, 0), before, size), lv, top - lv, before)
-                x = conv0.finish(x, e, drawn)
-                drawn = stage.place_noise(noise(layer_key(lv, 1), after, size), lv, top - lv, after)
-                x = conv1.finish(conv1(x, w, e), e, drawn)
-                have = after
+                x = conv0.finish(x, e, placed[lv][0])
+                x = conv1.finish(conv1(x, w, e), e, placed[lv][1])
+                have = [r.features for r in now]
             rgb = self.head(name, lv)(x, w)
             size = len(rgb) // places
             parts = []

@@ -155,7 +155,7 @@ def _warp(person: Identity, size: tuple[int, int], x: Array, y: Array) -> tuple[
     fullness = np.where(y < lip_y - 15, 1 / person.lip_upper, 1 / person.lip_lower).astype(np.float32)
     down += (fullness - 1) * (y - (lip_y - 15)) * near_lips
     down += 12 * (1 - person.cupid_bow) * _bell(a, y, 80, 2660, 60, 60) * -1
-    down += 3.0 * near_lips * band_noise(seed, "lipedge", size, 60, 240)
+    down += 2.0 * near_lips * band_noise(seed, "lipedge", size, 90, 360)
     near_brow = _bell(a, y, 640, 1150, 420, 110)
     down += person.brow_height * near_brow
     down += person.brow_arch * _bell(a, y, 800, 1130, 180, 110)

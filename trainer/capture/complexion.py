@@ -64,13 +64,13 @@ def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
     for name, gain in _MELANIN.items():
         gain *= random.lognormal(0, 0.35) * (0.3 + circles[name] * person.eye_circles if name in circles else 1)
         melanin += np.float32(gain) * canvas.region(name)
-    melanin += 0.075 * canvas.noise("tan", 500, 2400, 0.4, paired=0.7)
-    melanin += 0.028 * canvas.noise("tone", 160, 640, paired=0.4)
-    blood += 0.16 * canvas.noise("flush", 350, 2400, 0.3, paired=0.75) + 0.055 * canvas.noise("mottle", 60, 350)
+    melanin += (0.07 - 0.03 * dark) * canvas.noise("tan", 500, 2400, 0.4, paired=0.7)
+    melanin += 0.024 * canvas.noise("tone", 160, 640, paired=0.4)
+    blood += (0.15 - 0.06 * dark) * canvas.noise("flush", 350, 2400, 0.3, paired=0.8) + 0.034 * canvas.noise("mottle", 60, 350)
     _lips(canvas, melanin, blood)
     _lid_margins(canvas, melanin, blood)
     blotches = np.maximum(canvas.noise("blotch", 10, 38) - 0.9, 0) * (0.3 + canvas.mix(cheek=0.8, nose=0.5, chin=0.5))
-    blood += np.float32(0.42 * (0.3 + person.blotches)) * blotches
+    blood += np.float32(0.30 * (0.3 + person.blotches)) * blotches
     veins = np.maximum(0.22 - np.abs(canvas.noise("capillary", 24, 90)), 0) / 0.22
     where = canvas.mix(cheek=0.5, nose=0.4, ala=0.8) * np.clip(canvas.noise("veins", 150, 600), 0, 2)
     blood += np.float32(0.30 * person.redness * (0.3 + person.age)) * veins * where
@@ -80,8 +80,8 @@ def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
     blood += _acne(canvas)
     full_melanin, full_blood = canvas.enlarge(melanin), canvas.enlarge(blood)
     full_melanin += np.float32(0.016) * canvas.noise("cloud", 8, 60, full=True)
-    full_melanin += np.float32(0.019 + 0.045 * dark) * canvas.noise("speck", 5, 24, 0.1, full=True)
-    full_melanin += np.float32(0.020 + 0.010 * dark) * canvas.noise("sensor", 2.2, 5, full=True)
+    full_melanin += np.float32(0.019 + 0.045 * dark) * canvas.noise("speck", 6, 24, 0.1 + 0.3 * dark, full=True)
+    full_melanin += np.float32(0.027 + 0.010 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
     full_melanin += np.float32(0.10 * (1 - dark)) * relief.pores
     full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 200, 0.1, full=True)
     full_blood += np.float32(0.20 * (1 - dark)) * relief.pores
@@ -152,19 +152,25 @@ def _spots(canvas: Canvas) -> Array:
     person = canvas.identity
     random = generator(person.seed, "spots")
     free = (1 - canvas.region("lips")) * (1 - canvas.region("eye_socket"))
-    light = 0.85 - 0.5 * person.darkness
-    count = int(2600 * person.freckles)
+
+    def darker(strength: np.ndarray, fraction: float) -> np.ndarray:
+        """The rise in log melanin of a spot that adds a volume fraction of melanosomes to what is there."""
+        return np.log1p(strength * fraction / person.melanin)
+
+    count = int(4200 * person.freckles)
     place = np.clip(canvas.mix(cheek=0.8, cheekbone=0.6, nose=0.9, forehead=0.3, temple=0.3, chin=0.1), 0.02, 1) * free
     place *= np.clip(0.7 + 0.6 * canvas.noise("freckle", 120, 700), 0.05, 1.4)
     points = _scatter_in(random, canvas, place, count)
-    spots = _marks(canvas, points, random.gamma(6, 1.15, len(points)), light * random.beta(1.6, 3, len(points)), 2.2, random)
+    spots = _marks(
+        canvas, points, random.gamma(6, 1.15, len(points)), darker(random.beta(1.5, 3.4, len(points)), 0.035), 2.2, random
+    )
     count = int(90 * person.spots)
     place = np.clip(canvas.mix(forehead=0.5, temple=1, cheekbone=0.8, lateral=0.6), 0, 1) * free
     points = _scatter_in(random, canvas, place, count)
-    spots += _marks(canvas, points, random.gamma(4, 6, len(points)), random.uniform(0.08, 0.4, len(points)), 3, random)
+    spots += _marks(canvas, points, random.gamma(4, 6, len(points)), darker(random.uniform(0.1, 0.6, len(points)), 0.03), 3, random)
     points = _scatter_in(random, canvas, 0.6 * free, person.moles)
     size = random.gamma(3, 7, len(points)) + 8
-    depth = random.uniform(0.5, 1.6, len(points)) * (1 - 0.55 * person.darkness)
+    depth = np.minimum(darker(random.uniform(0.2, 1, len(points)), 0.25), 2.2)
     spots += _marks(canvas, points, size, depth, 3.5, random)
     return spots
 
@@ -184,15 +190,17 @@ def draw_albedo(canvas: Canvas, relief: Relief, hair: Hair, melanin: Array, bloo
     light = canvas.enlarge(relief.shade)
     light -= np.float32(0.05) * np.minimum(relief.creases, 3)
     light += np.float32(0.012) * np.clip(relief.fine, -0.5, 0.5)
+    light += np.float32(0.008) * canvas.noise("surface", 5, 10, full=True)
     warm = np.array([0.80, 1.08, 1.16], np.float32)  # light in a fold has been through skin: it lost its blue
-    tone = hair_colour(person.hair_melanin, person.hair_red, person.hair_grey)
+    tone = hair_colour(person.hair_melanin, person.hair_red, 0)
+    white = hair_colour(person.hair_melanin, 0, 1)
+    inks = ((hair.stubble, 0.9 * tone), (hair.brows, 0.92 * tone), (hair.grey, white))
     fill = np.array([82, 43, 35], np.float32) / 255 * np.float32(1 - 0.35 * person.darkness)
     socket = canvas.enlarge(canvas.region("eye_socket"))
-    brow_tone = tone * np.float32(0.92)
     for channel in range(3):
         plane = albedo[..., channel]
         plane *= np.maximum(light, 0.02) ** warm[channel]
         plane += np.clip(socket, 0, 1) * (fill[channel] - plane)
-        for cover, ink in ((hair.stubble, tone * 0.9), (hair.brows, brow_tone)):
+        for cover, ink in inks:
             plane += cover * (np.float32(ink[channel]) - plane)
     return albedo

@@ -27,7 +27,7 @@ from gantlitz_blender.runtime.maps import MapSet
 from .subject import draw_subject
 
 FORMAT = 1
-CAPTURE_VERSION = 1  # raise it when subjects of old seeds look different: a store holds one version only
+CAPTURE_VERSION = 2  # raise it when subjects of old seeds look different: a store holds one version only
 DISPLACEMENT_SCALE_MM = 1e-4
 MAPS = ("albedo", "normal", "specular", "displacement")
 

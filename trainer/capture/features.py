@@ -64,11 +64,12 @@ def _nose(canvas: Canvas, height: Array, dim: Array) -> None:
     deep = nostril * np.clip(0.62 + (2335 - y) / 260 + 0.1 * (a - 166) / 90, 0.35, 0.95)
     around = np.exp(-0.5 * (((a - 170) / 115) ** 2 + ((y - 2345) / 70) ** 2)).astype(np.float32)
     dim += 0.84 * deep + 0.13 * around
-    crease = canvas.region("alar_crease")
+    fade = smoothstep(2130, 2250, y) * smoothstep(210, 310, a)
+    crease = canvas.region("alar_crease") * fade
     wide = curve_distance(a, y, "alar_rim", 200)
     strength = 0.9 + 0.15 * canvas.noise("alar", 200, 800)
     height -= 5.0 * strength * crease - 3 * canvas.region("ala")
-    dim += 0.17 * strength * crease + 0.12 * _ridge(wide, 50)
+    dim += 0.17 * strength * crease + 0.12 * fade * _ridge(wide, 50)
     base = np.exp(-0.5 * (((a - 60) / 190) ** 2 + ((y - 2415) / 32) ** 2)).astype(np.float32)
     dim += 0.16 * base
     height -= 3 * base
@@ -110,10 +111,10 @@ def _folds(canvas: Canvas, height: Array, dim: Array) -> None:
     dim += 0.06 * canvas.region("mentolabial") + 0.03 * canvas.region("glabella")
     height -= 4 * canvas.region("mentolabial")
     a, y = canvas.half
-    cleft = person.chin_cleft * np.exp(-0.5 * ((a / 22) ** 2 + ((y - 3280) / 110) ** 2)).astype(np.float32)
+    cleft = person.chin_cleft * np.exp(-0.5 * ((a / 42) ** 2 + ((y - 3290) / 90) ** 2)).astype(np.float32)
     height -= 7 * cleft
-    dim += 0.16 * cleft
-    under_jaw = smoothstep(0, 420, y - (3480 - 0.16 * a)) * smoothstep(2050, 1500, a)
+    dim += 0.09 * cleft
+    under_jaw = canvas.region("neck")
     dim += 0.17 * under_jaw
     for i, ring in enumerate((3640, 3860)):  # the neck's rings
         wave = 25 * canvas.noise(f"ring{i}", 400, 1600)
@@ -137,7 +138,7 @@ def _ears(canvas: Canvas, height: Array, dim: Array) -> None:
     height += 9 * rim * _ridge(r - 0.90, 0.09)
     groove = rim * _ridge(r - 0.74 - 0.03 * q, 0.075)
     height -= 9 * groove
-    dim += 0.34 * groove * (0.8 + 0.25 * canvas.noise("scapha", 150, 600))
+    dim += 0.34 * groove * (0.85 + 0.15 * canvas.noise("scapha", 400, 1600))
     # antihelix: a ridge that forks upward; concha: the bowl it runs around
     bowl = np.sqrt(((p + 0.22) / 0.42) ** 2 + ((q - 0.16) / 0.36) ** 2)
     back = smoothstep(-0.55, -0.1, p)

@@ -22,23 +22,21 @@ class Hair:
     """Full-size planes (H, W) float32: share of a texel that hair covers, 0 .. 1."""
 
     brows: Array  # and lashes
-    stubble: Array  # beard and temples
+    stubble: Array  # beard and temples, with the shadow of what lies below the skin
+    grey: Array  # grey hairs of all kinds, over the others: hairs turn one by one
 
 
 def draw_hair(canvas: Canvas) -> Hair:
     """All hair of a subject."""
-    return Hair(_brows(canvas), _stubble(canvas))
-
-
-def _brows(canvas: Canvas) -> Array:
-    plane = np.zeros(canvas.full[::-1], np.float32)
+    stubble, grey = _stubble(canvas)
+    brows = np.zeros_like(stubble)
     for side in (-1, 1):
-        _brow(canvas, side, plane)
-    draw_lashes(canvas, plane)
-    return plane
+        _brow(canvas, side, brows, grey)
+    draw_lashes(canvas, brows)
+    return Hair(brows, stubble, grey)
 
 
-def _brow(canvas: Canvas, side: int, plane: Array) -> None:
+def _brow(canvas: Canvas, side: int, plane: Array, grey: Array) -> None:
     """One brow, drawn at the canvas's own resolution whatever the size, then averaged into place."""
     person = canvas.identity
     random = generator(person.seed, "brow", side + 1)
@@ -66,13 +64,15 @@ def _brow(canvas: Canvas, side: int, plane: Array) -> None:
     strokes = curved_strokes(root, angle, length, bend, 5) - patch.origin
     taper = np.array([0.35, 0.8, 1.0, 0.8, 0.4])
     alpha = taper[None, :] * np.clip(random.normal(0.62, 0.16, count), 0.2, 0.95)[:, None]
-    thick = random.random(count) < 0.55
-    draw_hairs(patch.ink, strokes[thick], alpha[thick], 3)
-    draw_hairs(patch.ink, strokes[~thick], alpha[~thick], 2)
-    cover = blur(patch.ink.astype(np.float32) / 255, 0.8)
-    haze = blur(cover, 16)
-    cover += np.float32(0.55) * haze * (1 - cover)
-    patch.paste(canvas, cover, plane)
+    thick, turned = random.random(count) < 0.55, random.random(count) < 0.6 * person.hair_grey
+    for kind, onto in ((~turned, plane), (turned, grey)):
+        patch.ink[:] = 0
+        draw_hairs(patch.ink, strokes[thick & kind], alpha[thick & kind], 3)
+        draw_hairs(patch.ink, strokes[~thick & kind], alpha[~thick & kind], 2)
+        cover = blur(patch.ink.astype(np.float32) / 255, 0.8)
+        haze = blur(cover, 16)
+        cover += np.float32(0.55) * haze * (1 - cover)
+        patch.paste(canvas, cover, onto)
 
 
 def beard_density(canvas: Canvas) -> Array:
@@ -99,23 +99,30 @@ def temple_density(canvas: Canvas) -> Array:
     return canvas.region("hair") * smoothstep(-60, 330, reach)
 
 
-def _stubble(canvas: Canvas) -> Array:
+def _stubble(canvas: Canvas) -> tuple[Array, Array]:
+    """Cover of the beard and the temples: (dark hair and shadow, grey hair)."""
     person = canvas.identity
     beard, temple = beard_density(canvas), temple_density(canvas)
-    shadow = canvas.enlarge(0.24 * beard + 0.42 * temple)
+    turned = person.hair_grey
+    shadow = np.clip(canvas.enlarge((1 - 0.6 * turned) * (0.24 * beard + 0.42 * temple)), 0, 1)
     if canvas.scale < 0.35:
         mean = canvas.enlarge(0.0072 * beard * person.stubble_length * 2.7 + 0.35 * temple)
-        return 1 - (1 - np.clip(shadow, 0, 1)) * np.exp(-np.maximum(mean, 0))
-    ink = np.zeros(canvas.full[::-1], np.uint8)
-    _sow(canvas, "beard", beard, 12.0, 2.7 * person.stubble_length, 0.5, ink)
-    _sow(canvas, "temple", temple, 9.0, 34.0, 0.42, ink)
-    cover = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.6), np.float32)
-    cover *= np.float32(1 / 255)
-    cover += np.clip(shadow, 0, 1) * (1 - cover)
-    return cover
+        mean = np.maximum(mean, 0)
+        return 1 - (1 - shadow) * np.exp(-(1 - turned) * mean), 1 - np.exp(-turned * mean)
+    inks = [np.zeros(canvas.full[::-1], np.uint8) for _ in range(2)]
+    _sow(canvas, "beard", beard, 12.0, 2.7 * person.stubble_length, 0.5, inks)
+    _sow(canvas, "temple", temple, 9.0, 34.0, 0.42, inks)
+    dark, grey = (np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.6), np.float32) for ink in inks)
+    for cover in (dark, grey):
+        cover *= np.float32(1 / 255)
+    dark += shadow * (1 - dark)
+    return dark, grey
 
 
-def _sow(canvas: Canvas, name: str, density: Array, pitch: float, length: float, alpha: float, ink: NDArray[np.uint8]) -> None:
+def _sow(
+    canvas: Canvas, name: str, density: Array, pitch: float, length: float, alpha: float, inks: list[NDArray[np.uint8]]
+) -> None:
+    """Draw hairs where they grow, on inks (dark, grey)."""
     if density.max() < 0.02:
         return
     random = generator(canvas.identity.seed, "hair", name)
@@ -129,7 +136,9 @@ def _sow(canvas: Canvas, name: str, density: Array, pitch: float, length: float,
     strokes = curved_strokes(points, heading, long, random.normal(0, 0.35, count), 2 if length < 25 else 4)
     dark = np.clip(random.normal(alpha, 0.17, count), 0.08, 0.95) * min(canvas.scale * 1.25, 1)
     taper = np.linspace(1.1, 0.6, strokes.shape[1] - 1)
-    draw_hairs(ink, strokes * canvas.scale, dark[:, None] * taper)
+    turned = random.random(count) < canvas.identity.hair_grey
+    for ink, kind in zip(inks, (~turned, turned), strict=True):
+        draw_hairs(ink, strokes[kind] * canvas.scale, dark[kind, None] * taper)
 
 
 def _growth(canvas: Canvas, points: Points) -> NDArray[np.float64]:

@@ -133,7 +133,7 @@ class Identity:
             lip_upper=about(1.0 + 0.18 * dark - 0.2 * age, 0.17, 0.55, 1.45),
             lip_lower=about(1.0 + 0.12 * dark - 0.15 * age, 0.15, 0.6, 1.4),
             cupid_bow=about(1.0, 0.4, 0, 2),
-            lip_redness=about(1.0 - 0.2 * age, 0.35, 0.2, 1.9),
+            lip_redness=about(1.0 - 0.15 * age, 0.3, 0.6, 1.9),
             lip_melanin=float(r.random()),
             chin_cleft=float(r.random() < 0.25) * span(0.2, 1),
             nasolabial=float(np.clip(0.15 + 0.75 * age + r.normal(0, 0.2), 0, 1.2)),

@@ -39,14 +39,14 @@ def draw_relief(canvas: Canvas) -> Relief:
     low = low * rough + features
     height = canvas.enlarge(low, smooth=True)
     strength = canvas.enlarge(rough)
-    fine = 0.36 * canvas.noise("grain", 6, 24, 0.2, full=True)
-    fine += 1.15 * canvas.noise("bumps", 15, 34, full=True)
-    fine *= np.float32(0.118)
+    fine = 0.22 * canvas.noise("grain", 6, 24, 0.2, full=True)
+    fine += 1.3 * canvas.noise("bumps", 15, 34, full=True)
+    fine *= np.float32(0.106)
     fine += np.float32(0.075) * _net(canvas)
     fine += _directed(canvas)
     fine *= strength
     height += fine
-    height += np.float32(0.026 * person.relief) * canvas.noise("dust", 2.2, 9, 0.35, full=True)
+    height += np.float32(0.038) * strength * canvas.noise("dust", 5, 10, full=True)
     pores = draw_pores(canvas)
     height -= np.float32(0.45) * pores
     np.tanh(pores, out=pores)  # colour and gloss take less notice than height of how deep a pore is
@@ -61,8 +61,8 @@ def _directed(canvas: Canvas) -> Array:
     if width * 4 < WIDTH:
         return np.zeros(canvas.full[::-1], np.float32)
     angle = np.arctan2(canvas.tension[..., 1], canvas.tension[..., 0])
-    grain = directed_noise(canvas.identity.seed, "tension", (width, height), angle, 3.6, 14.0)
-    grain *= np.float32(0.034 + 0.05 * canvas.identity.age)
+    grain = directed_noise(canvas.identity.seed, "tension", (width, height), angle, 4.6, 16.0)
+    grain *= np.float32(0.034 + 0.035 * canvas.identity.age)
     return fit(grain, *canvas.full)
 
 

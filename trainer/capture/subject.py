@@ -42,9 +42,10 @@ def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: 
     lip_ridges(canvas, relief)
     hair = draw_hair(canvas)
     relief.height += np.float32(0.45) * hair.stubble * (canvas.scale > 0.35)
+    relief.height += np.float32(0.9) * hair.grey
     relief.height += np.float32(1.6) * hair.brows
     melanin, blood, spots = skin_pigments(canvas, relief)
-    relief.height += np.float32(0.8) * spots
+    relief.height += np.float32(0.6) * np.maximum(spots - 0.6, 0)  # moles stand out, freckles do not
     albedo = draw_albedo(canvas, relief, hair, melanin, blood)
     del melanin, blood
     specular = draw_specular(canvas, relief, hair, spots)

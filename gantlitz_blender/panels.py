@@ -7,7 +7,8 @@ import bpy
 from . import naming
 from .assign import find_target, worn_face
 
-WRAP = 38  # characters of an error line; the sidebar is narrow
+CHARACTER_WIDTH = 7.5  # pixels at interface scale 1, on average
+ICON_CHARACTERS = 6  # what the icon and the margins of a line take
 
 
 class _Panel:
@@ -46,19 +47,19 @@ class GANTLITZ_PT_main(_Panel, bpy.types.Panel):
             target = find_target(context)
             layout.label(text=f"On {target.name}" if target else "On a new preview head", icon="MESH_MONKEY")
         if state.error_sentence:
-            self.draw_error(layout, state)
+            self.draw_error(context, layout, state)
         elif state.result:
-            draw_wrapped(layout, state.result, icon="CHECKMARK")
+            draw_wrapped(context, layout, state.result, icon="CHECKMARK")
 
     def draw_running(self, layout: bpy.types.UILayout, state) -> None:
         layout.progress(factor=state.progress, text=f"{state.text} {state.progress:.0%}")
         layout.operator("gantlitz.cancel", icon="X")
 
-    def draw_error(self, layout: bpy.types.UILayout, state) -> None:
+    def draw_error(self, context: bpy.types.Context, layout: bpy.types.UILayout, state) -> None:
         box = layout.box()
-        draw_wrapped(box, state.error_sentence, icon="ERROR")
+        draw_wrapped(context, box, state.error_sentence, icon="ERROR")
         if state.error_fix:
-            draw_wrapped(box, state.error_fix, icon="TOOL_SETTINGS")
+            draw_wrapped(context, box, state.error_fix, icon="TOOL_SETTINGS")
         if state.error_code == "no-runtime":
             box.operator("gantlitz.open_preferences", icon="PREFERENCES")
 
@@ -93,7 +94,7 @@ class GANTLITZ_PT_output(_Panel, bpy.types.Panel):
         layout.prop(inputs, "prefix")
         layout.prop(inputs, "pack")
         if inputs.folder.startswith("//") and not bpy.data.filepath:
-            draw_wrapped(layout, f"This file is not saved yet: maps go to {naming.fallback_folder()}", icon="INFO")
+            draw_wrapped(context, layout, f"This file is not saved yet: maps go to {naming.fallback_folder()}", icon="INFO")
 
 
 class GANTLITZ_PT_model(_Panel, bpy.types.Panel):
@@ -131,10 +132,12 @@ class GANTLITZ_PT_object(_Panel, bpy.types.Panel):
             layout.label(text=worn.gantlitz.summary())
 
 
-def draw_wrapped(layout: bpy.types.UILayout, text: str, icon: str) -> None:
-    """A sentence over as many lines as the sidebar needs."""
+def draw_wrapped(context: bpy.types.Context, layout: bpy.types.UILayout, text: str, icon: str) -> None:
+    """A sentence over as many lines as the sidebar's width needs."""
+    pixels = context.region.width if context.region else 300
+    characters = int(pixels / (CHARACTER_WIDTH * (context.preferences.system.ui_scale or 1))) - ICON_CHARACTERS
     column = layout.column(align=True)
-    for index, line in enumerate(textwrap.wrap(text, WRAP, break_on_hyphens=False)):
+    for index, line in enumerate(textwrap.wrap(text, max(20, characters), break_on_hyphens=False)):
         column.label(text=line, icon=icon if index == 0 else "BLANK1")
 
 

@@ -14,14 +14,15 @@ LIGHTS = (
 CAMERA_DIRECTION = (-0.22, -1.0, 0.02)
 CAMERA_DISTANCE = 0.74
 LENS_MM = 85.0
+BEHIND_NOSE = 0.06  # metres from the tip of the nose back to the point that the camera looks at
 
 
 def build_studio(scene: bpy.types.Scene, head: bpy.types.Object) -> None:
     """Light the head and aim a camera at its face."""
-    corners = [head.matrix_world @ Vector(corner) for corner in head.bound_box]
-    middle = sum(corners, Vector()) / len(corners)
-    front = min(corner.y for corner in corners)
-    face = Vector((middle.x, front + 0.06, middle.z))
+    parts = (head, *head.children_recursive)
+    corners = [part.matrix_world @ Vector(corner) for part in parts for corner in part.bound_box]
+    low, high = (Vector(limit(axis) for axis in zip(*corners, strict=True)) for limit in (min, max))
+    face = Vector(((low.x + high.x) / 2, low.y + BEHIND_NOSE, (low.z + high.z) / 2))
     for name, direction, distance, size, watts, colour in LIGHTS:
         light = bpy.data.lights.new(name, "AREA")
         light.size, light.energy, light.color = size, watts, colour

@@ -19,7 +19,7 @@ from .model.generator import Generator
 from .model.rects import Rect
 from .recipe import Recipe
 from .sizing import height_for, render_sized
-from .synthesis import Synthesis
+from .synthesis import FLOAT32_FROM, Synthesis
 
 BUNDLED = Path(__file__).parent / "bundled" / "gantlitz-xs.safetensors"
 PREVIEW_TILE = 256  # smaller than usual, so that a small picture too has a tile for every core
@@ -87,6 +87,7 @@ class FaceModel:
         region: tuple[int, int, int, int] | None = None,
         tile: int = 512,
         threads: int | None = None,
+        draft: bool = False,
         progress: Callable[[float], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> MapSet:
@@ -94,7 +95,8 @@ class FaceModel:
 
         region: (x0, y0, x1, y1) in texels of that level, half-open; exactly the crop of the whole. tile: side of the squares
         in which the work is done: memory grows with it, the result does not change. threads: Python threads with one torch
-        thread each on a CPU; None takes one a core. progress(fraction) and cancelled() are called between tiles.
+        thread each on a CPU; None takes one a core. draft: coarse levels too in the model's precision: good enough to look at,
+        but bfloat16 there would band a 16-bit displacement. progress(fraction) and cancelled() are called between tiles.
         Raises GantlitzError for a bad level, region, tile or foreign recipe, ``out-of-memory`` on a full GPU, and Cancelled.
         """
         self._check(recipe)
@@ -106,9 +108,9 @@ class FaceModel:
         before = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            face = Synthesis(
-                self._generator, self.w(recipe), recipe.noise_seed, recipe.noise_strength, self.dtype, level
-            )
+            float32_from = self.levels + 1 if draft else FLOAT32_FROM
+            w = self.w(recipe)
+            face = Synthesis(self._generator, w, recipe.noise_seed, recipe.noise_strength, self.dtype, level, float32_from)
 
             def work(part: Rect) -> None:
                 maps = face.maps(part).permute(1, 2, 0).cpu().numpy()
@@ -131,7 +133,8 @@ class FaceModel:
 
         Raises GantlitzError for a width below 1 or beyond the canvas, and Cancelled.
         """
-        return render_sized(self, recipe, width, height_for(self, width), tile=PREVIEW_TILE, cancelled=cancelled)
+        height = height_for(self, width)
+        return render_sized(self, recipe, width, height, tile=PREVIEW_TILE, draft=True, cancelled=cancelled)
 
     def _request(self, level: int, region: tuple[int, int, int, int] | None) -> Rect:
         if not 0 <= level <= self.levels:

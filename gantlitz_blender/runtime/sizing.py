@@ -49,13 +49,16 @@ def render_sized(
     *,
     tile: int = 512,
     threads: int | None = None,
+    draft: bool = False,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> MapSet:
     """The maps of `recipe` at exactly width x height: the next finer level, area-averaged where it is larger.
 
-    progress, cancelled, tile and threads as in FaceModel.render. Raises as level_for and FaceModel.render do.
+    progress, cancelled, tile, threads and draft as in FaceModel.render. Raises as level_for and FaceModel.render do.
     """
     level = level_for(model, width, height)
-    maps = model.render(recipe, level=level, tile=tile, threads=threads, progress=progress, cancelled=cancelled)
+    maps = model.render(
+        recipe, level=level, tile=tile, threads=threads, draft=draft, progress=progress, cancelled=cancelled
+    )
     return maps.resized(width, height)

@@ -47,15 +47,22 @@ class FoldedModality:
 class Synthesis:
     """One face, folded: renders any rectangle of any level.
 
-    w: (1, w_dim). dtype: of the features at levels finer than 3; everything else is float32.
+    w: (1, w_dim). dtype: of the features at levels finer than ``float32_from``; everything else is float32.
     Thread-safe after construction.
     """
 
     @torch.no_grad()
     def __init__(
-        self, generator: Generator, w: Tensor, noise_seed: int, noise_strength: float, dtype: torch.dtype, level: int
+        self,
+        generator: Generator,
+        w: Tensor,
+        noise_seed: int,
+        noise_strength: float,
+        dtype: torch.dtype,
+        level: int,
+        float32_from: int = FLOAT32_FROM,
     ):
-        self.generator, self.dtype, self.level = generator, dtype, level
+        self.generator, self.dtype, self.level, self.float32_from = generator, dtype, level, float32_from
         self.config = generator.config
         self.device = w.device
         self.noise_seed, self.noise_strength = noise_seed, noise_strength
@@ -80,14 +87,14 @@ class Synthesis:
                 (F.pad(weight * outer, (0, 0, 0, 0, 0, 0, 0, HEAD_CHANNELS - len(bias))).to(dtype), bias),
                 g.canvas.read(a, name, lv, Rect(0, 0, height, width)),
             )
-        return FoldedModality(g.global_stage(w, e, noise), levels)
+        return FoldedModality(g.global_stage(w, e, noise).to(self._dtype(config.levels)), levels)
 
     def _dtype(self, level: int) -> torch.dtype:
-        return torch.float32 if level >= FLOAT32_FROM else self.dtype
+        return torch.float32 if level >= self.float32_from else self.dtype
 
     @torch.no_grad()
     def standardised(self, request: Rect) -> dict[str, Tensor]:
-        """{modality: (1, channels, h, w)} float32 on a rectangle of ``self.level``, not masked: what the plain generator returns."""
+        """{modality: (1, channels, h, w)} float32 on a rectangle of ``self.level``, not masked: the plain generator's."""
         structural = self.config.structural_normal
         rects = needed(request.grown(1) if structural else request, self.level, self.config.levels)
         noise = {lv: self._noise(lv, r) for lv, r in rects.items() if lv < self.config.levels}

@@ -129,6 +129,7 @@ def test_an_exported_run_is_a_model_that_says_how_it_was_made(finished: Path, tm
     model = FaceModel.load(export_model(finished, tmp_path / "m.safetensors"), device="cpu")
     assert model.provenance["step"] == 6
     assert model.provenance["training"]["patch"] == 32
+    assert [d["subjects"] for d in model.provenance["data"]] == [4]
     assert model.licence
     maps = model.render(Recipe(1))
     assert maps.albedo.std() > 0.02

@@ -23,7 +23,7 @@ def export_model(run: Path, path: Path) -> Path:
     counters = json.loads((run / "state" / "counters.json").read_text())
     generator = Generator(ModelConfig.from_dict(config.pop("model")))
     generator.load_state_dict(load_file(run / "state" / "ema.safetensors"))
-    provenance = {"training": config, **counters}
+    provenance = {"training": config, "data": json.loads((run / "data.json").read_text()), **counters}
     path.parent.mkdir(parents=True, exist_ok=True)
     checkpoint.save(path, generator, provenance, LICENCE)
     return path

@@ -43,6 +43,11 @@ class Store:
     def __len__(self) -> int:
         return len(self.seeds)
 
+    def description(self) -> dict:
+        """What a model says of the data it was trained on."""
+        fields = {k: v for k, v in self.header.items() if k != "subjects"}
+        return fields | {"name": self.folder.name, "subjects": len(self.seeds), "first_seed": min(self.seeds)}
+
     def subject(self, index: int, level: int) -> np.ndarray:
         """(7, H, W) float16 at a level not finer than the store's, memory-mapped."""
         key = (index, level)

@@ -159,6 +159,7 @@ def train(
         trainer.step, seconds = counters["step"], counters["seconds"]
         print(f"resuming at step {trainer.step}")
     (run / "config.json").write_text(json.dumps(asdict(config), indent=1))
+    (run / "data.json").write_text(json.dumps([store.description() for store in stores], indent=1))
     with open(run / "log.jsonl", "a") as log:
         while trainer.step < config.steps:
             start = time.perf_counter()

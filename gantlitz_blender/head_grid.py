@@ -57,7 +57,8 @@ def _spread(count: int, at: tuple[float, ...], density: tuple[float, ...]) -> Fl
 
 def _depth(a: FloatArray, y: FloatArray) -> FloatArray:
     """Texels inside the edge of the skin, negative outside. a: signed texels from the mid-line."""
-    return layout.inside(a / layout.WIDTH + 0.5, y / layout.HEIGHT).astype(float) - EDGE
+    # |a|, because u in float32 is not quite symmetric.
+    return layout.inside(np.abs(a) / layout.WIDTH + 0.5, y / layout.HEIGHT).astype(float) - EDGE
 
 
 def _rim_vertices(quads: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -54,7 +55,7 @@ def octave_shares(plane: np.ndarray) -> list[float]:
     window = np.hanning(SIDE)[:, None] * np.hanning(SIDE)[None, :]
     power = np.abs(np.fft.fft2((plane - plane.mean()) * window)) ** 2
     f = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.fftfreq(SIDE)[None, :])
-    energy = [power[(f >= 1 / a) & (f < 1 / b)].sum() for a, b in zip(OCTAVES, OCTAVES[1:], strict=False)]
+    energy = [power[(f >= 1 / a) & (f < 1 / b)].sum() for a, b in pairwise(OCTAVES)]
     return [float(e / sum(energy)) for e in energy]
 
 

@@ -130,6 +130,7 @@ class GANTLITZ_PT_object(_Panel, bpy.types.Panel):
         if worn:
             layout.label(text=worn.name, icon="MATERIAL")
             layout.label(text=worn.gantlitz.summary())
+            layout.operator("gantlitz.use_recipe", icon="LOOP_BACK")
 
 
 def draw_wrapped(context: bpy.types.Context, layout: bpy.types.UILayout, text: str, icon: str) -> None:

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import head, sample, seed, settings
+from . import head, recipe, sample, seed, settings
 
-CLASSES = (*sample.CLASSES, *seed.CLASSES, *head.CLASSES, *settings.CLASSES)
+CLASSES = (*sample.CLASSES, *seed.CLASSES, *recipe.CLASSES, *head.CLASSES, *settings.CLASSES)
 
 
 def register() -> None:

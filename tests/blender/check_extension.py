@@ -245,6 +245,18 @@ def keeps_the_artists_nodes(folder):
 
 
 @check
+def gives_a_faces_settings_back(folder):
+    sample(seed=30, psi=0.9, noise_seed=4, noise_strength=1.5)
+    assert inputs().seed != 30
+    assert bpy.ops.gantlitz.use_recipe() == {"FINISHED"}
+    assert (inputs().seed, inputs().noise_seed) == (30, 4)
+    near(inputs().psi, 0.9)
+    near(inputs().noise_strength, 1.5)
+    assert bpy.ops.gantlitz.step_seed(by=-1) == {"FINISHED"} and inputs().seed == 29
+    assert bpy.ops.gantlitz.random_seed() == {"FINISHED"} and 0 <= inputs().seed <= 9999
+
+
+@check
 def leaves_other_objects_alone(folder):
     first = add_plane("First")
     sample(seed=7)

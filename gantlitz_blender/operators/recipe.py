@@ -1,0 +1,43 @@
+"""From a face back to the settings that made it."""
+
+import bpy
+
+from ..assign import find_target, worn_face
+from ..properties import SEED_MAX
+from ..runtime.errors import GantlitzError
+from ..runtime.recipe import Recipe
+
+
+class GANTLITZ_OT_use_recipe(bpy.types.Operator):
+    """Set seed, variety and detail to those of the face on the active object"""
+
+    bl_idname = "gantlitz.use_recipe"
+    bl_label = "Use Its Settings"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        target = find_target(context)
+        if target is None or worn_face(target) is None:
+            cls.poll_message_set("Select an object that wears a sampled face.")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            recipe = Recipe.from_json(worn_face(find_target(context)).gantlitz.recipe)
+            if max(recipe.seed, recipe.noise_seed) > SEED_MAX:
+                raise GantlitzError(
+                    f"Its seed {max(recipe.seed, recipe.noise_seed)} is too large for Blender's settings.",
+                    f"Seeds up to {SEED_MAX} fit.",
+                )
+        except GantlitzError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        inputs = context.scene.gantlitz
+        for name in ("seed", "psi", "noise_seed", "noise_strength"):
+            setattr(inputs, name, getattr(recipe, name))
+        return {"FINISHED"}
+
+
+CLASSES = (GANTLITZ_OT_use_recipe,)

@@ -87,7 +87,8 @@ class Trainer:
         """(places * subjects, 7, P, P): the generator at the batch's places, masked; absent modalities are 0."""
         c = self.config
         z = torch.randn(c.subjects, c.model.z_dim, generator=rng).to(self.device)
-        maps = self.generator(self.generator.mapping(z), batch.level, batch.places, RandomNoise(rng), batch.modalities)
+        noise = RandomNoise(rng, self.device)
+        maps = self.generator(self.generator.mapping(z), batch.level, batch.places, noise, batch.modalities)
         mask = batch.mask.to(self.device)
         parts = []
         for m in MODALITIES:

@@ -58,7 +58,7 @@ class HashNoise:
 
 
 class RandomNoise:
-    """Training noise: drawn once a layer, then the same for every modality of the step."""
+    """Training noise: drawn once a layer on the CPU, so that a run is the same on every device."""
 
     def __init__(self, generator: torch.Generator, device: torch.device | str = "cpu"):
         self.generator, self.device = generator, device
@@ -67,5 +67,5 @@ class RandomNoise:
     def __call__(self, layer: int, rects: list[Rect], batch: int) -> torch.Tensor:
         shape = (len(rects) * batch, 1, rects[0].height, rects[0].width)
         if layer not in self._drawn:
-            self._drawn[layer] = torch.randn(shape, generator=self.generator, device=self.device)
+            self._drawn[layer] = torch.randn(shape, generator=self.generator).to(self.device)
         return self._drawn[layer]

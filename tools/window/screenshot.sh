@@ -38,6 +38,6 @@ until_state done 300
 "${inside[@]}" xdotool mousemove 600 500
 sleep "$wait" # Material Preview reads four large maps and compiles its shaders
 "${inside[@]}" import -window root /root/w/after.png
-"${inside[@]}" convert /root/w/after.png -colors 200 -define png:compression-level=9 /root/w/small.png
+"${inside[@]}" convert /root/w/after.png -crop 1150x812+0+0 +repage -strip -define png:compression-level=9 /root/w/small.png
 cp "$chroot_folder/root/w/small.png" "$out"
 ls -l "$out"

@@ -35,6 +35,7 @@ def open_sidebar() -> None:
             space = area.spaces.active
             space.show_region_ui = True
             space.shading.type = os.environ.get("GANTLITZ_SHADING", "SOLID")
+            space.overlay.show_cursor = space.overlay.show_outline_selected = space.overlay.show_object_origins = False
             space.overlay.show_floor = space.overlay.show_axis_x = space.overlay.show_axis_y = False
             space.lens = 85
             space.clip_start = 0.01

@@ -42,13 +42,7 @@ def main() -> None:
         with step(f"sample seed {args.seed} onto the preview head"):
             bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
             bpy.ops.wm.save_as_mainfile(filepath=str(out / "face.blend"))
-            bpy.ops.gantlitz.sample(
-                seed=args.seed,
-                psi=args.psi,
-                folder="//maps/",
-                model=args.model and os.path.abspath(args.model),
-                resolution=args.resolution,
-            )
+            sample(bpy, args)
         with step("light the head and render it with Cycles"):
             render(bpy)
         with step("save the .blend"):
@@ -84,6 +78,19 @@ def start_blender(resources: Path):
 
     print(f"    Blender {bpy.app.version_string}")
     return bpy
+
+
+def sample(bpy, args: argparse.Namespace) -> None:
+    try:
+        bpy.ops.gantlitz.sample(
+            seed=args.seed,
+            psi=args.psi,
+            folder="//maps/",
+            model=args.model and os.path.abspath(args.model),
+            resolution=args.resolution,
+        )
+    except RuntimeError as error:  # what the operator reports; it has the fix in it
+        sys.exit(f"demo: {error}")
 
 
 def render(bpy) -> None:

@@ -39,5 +39,8 @@ until_state done 300
 sleep "$wait" # Material Preview reads four large maps and compiles its shaders
 "${inside[@]}" import -window root /root/w/after.png
 "${inside[@]}" convert /root/w/after.png -crop 1150x812+0+0 +repage -strip -define png:compression-level=9 /root/w/small.png
+if [ "$(stat -c %s "$chroot_folder/root/w/small.png")" -gt 400000 ]; then # too large for a README: fewer colours
+    "${inside[@]}" convert /root/w/small.png +dither -colors 256 -define png:compression-level=9 /root/w/small.png
+fi
 cp "$chroot_folder/root/w/small.png" "$out"
 ls -l "$out"

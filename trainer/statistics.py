@@ -13,6 +13,7 @@ from gantlitz_blender.runtime.model.resample import upsample2
 from .store import CHANNELS, Store
 
 NORMAL = slice(3, 5)
+STRONGEST = 0.4  # natural logarithm of the noise strength, relative to its mean over the face
 
 
 def normalisation(store: Store, subjects: int = 12) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +126,8 @@ def fit_noise_maps(generator: Generator, store: Store, mean: np.ndarray, sigma: 
     """Start each level's noise strength where the data has energy in that octave.
 
     The energy is the median over subjects of the local mean square of the octave (a level minus its coarser level) of the
-    albedo's green and of the displacement: the median keeps one subject's mole from becoming everybody's noise.
+    albedo's green and of the displacement: the median keeps one subject's mole from becoming everybody's noise. It is cut
+    off a little above the average, because edges of ears, lids and lips have energy too and are not noise.
     """
     config = generator.config
     for key, parameter in generator.patch_stage.noise_map.items():
@@ -149,5 +151,5 @@ def fit_noise_maps(generator: Generator, store: Store, mean: np.ndarray, sigma: 
             logs.append(0.5 * np.log(energy + 1e-8 + 0.01 * energy.mean()))
         field = cv2.GaussianBlur(np.mean(logs, axis=0).astype(np.float32), (0, 0), 0.7)
         inside = store.mask_at(config.levels) > 0.5
-        field = np.clip(field - field[inside].mean(), -1.5, 1.5)
+        field = np.clip(field - field[inside].mean(), -1.5, STRONGEST)
         parameter.data.copy_(torch.from_numpy(field)[None, None])

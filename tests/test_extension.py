@@ -1,7 +1,7 @@
 """The extension's zip in real Blender: 4.5 in `make test`; 4.2, 5.0 and 5.2 in `make test-all`.
 
-What is checked is in tests/blender/check_extension.py, which runs inside Blender once per version; here each of its
-checks becomes a test.
+What is checked is in tests/blender/checks_*.py. check_extension.py runs them inside Blender, once per version; here each
+of them becomes a test.
 """
 
 import ast
@@ -30,8 +30,9 @@ SECONDS_MAX = 600
 
 
 def checks() -> list[str]:
-    """The names of the checks, read from the script without running it: it needs Blender."""
-    functions = [node for node in ast.parse(SCRIPT.read_text()).body if isinstance(node, ast.FunctionDef)]
+    """The names of the checks, read from their files without running them: they need Blender."""
+    files = sorted(SCRIPT.parent.glob("checks_*.py"))
+    functions = [node for file in files for node in ast.parse(file.read_text()).body if isinstance(node, ast.FunctionDef)]
     names = [f.name for f in functions if any(isinstance(d, ast.Name) and d.id == "check" for d in f.decorator_list)]
     return [*names, "finished"]
 

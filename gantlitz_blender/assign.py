@@ -11,7 +11,7 @@ Whose material is changed:
 import bpy
 
 from . import images, material
-from .head import add_head as add_metric_head
+from .head import add_head
 from .job import Result
 
 METRES_PER_MILLIMETRE = 0.001
@@ -21,16 +21,6 @@ def find_target(context: bpy.types.Context) -> bpy.types.Object | None:
     """The active object, if it is selected, editable and a mesh with a UV map."""
     found = context.view_layer.objects.active
     return found if found is not None and found.select_get() and is_suitable(found) else None
-
-
-def add_head(context: bpy.types.Context) -> bpy.types.Object:
-    """The preview head, life-size in a scene of any unit scale."""
-    head = add_metric_head(context)
-    head.scale = [1 / context.scene.unit_settings.scale_length] * 3
-    context.view_layer.update()  # a view layer does not list what was linked a moment ago: select only now
-    for other in context.view_layer.objects:
-        other.select_set(other == head)
-    return head
 
 
 def is_suitable(candidate: bpy.types.Object | None) -> bool:

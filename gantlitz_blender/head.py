@@ -22,7 +22,7 @@ EYE_SEGMENTS = 48
 def add_head(context: bpy.types.Context, name: str = "GANtlitz Head") -> bpy.types.Object:
     """Adds the preview head to the active collection, selects it and makes it active; returns the skin's object.
 
-    Metres, origin between the ear canals, facing -Y. UV layer "UVMap" follows the default layout. The eyeballs and
+    Life-size whatever the scene's unit scale, origin between the ear canals, facing -Y. UV layer "UVMap" follows the default layout. The eyeballs and
     the cap, which closes the back of the head, are child objects with materials of their own.
     """
     vertices, quads, uvs = head_mesh_arrays()
@@ -34,6 +34,8 @@ def add_head(context: bpy.types.Context, name: str = "GANtlitz Head") -> bpy.typ
     eyes.parent = cap.parent = skin
     for added in (skin, eyes, cap):
         context.collection.objects.link(added)
+    skin.scale = [1 / context.scene.unit_settings.scale_length] * 3
+    context.view_layer.update()  # a view layer does not list what was linked a moment ago: select only now
     for other in context.view_layer.objects:
         other.select_set(other == skin)
     context.view_layer.objects.active = skin

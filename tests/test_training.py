@@ -24,7 +24,9 @@ from trainer.store import Store
 from trainer.training_loop import Trainer, train
 
 CONFIG = TrainConfig(
-    dataclasses.replace(TINY, width=384, height=256, levels=3, channels=(16, 16, 16), mean_level=2, component_level=2, mask_level=2),
+    dataclasses.replace(
+        TINY, width=384, height=256, levels=3, channels=(16, 16, 16), mean_level=2, component_level=2, mask_level=2
+    ),
     steps=6, patch=32, subjects=2, places=2, schedule=((1.0, (0.6, 0.4)),), d_channels=(16, 16, 16), r1_every=2,
     band_loss=1.0, snapshot_every=3,
 )  # fmt: skip

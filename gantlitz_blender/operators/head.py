@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..assign import add_head
+from ..head import add_head
 
 
 class GANTLITZ_OT_add_head(bpy.types.Operator):

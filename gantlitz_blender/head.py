@@ -22,8 +22,8 @@ EYE_SEGMENTS = 48
 def add_head(context: bpy.types.Context, name: str = "GANtlitz Head") -> bpy.types.Object:
     """Adds the preview head to the active collection, selects it and makes it active; returns the skin's object.
 
-    Life-size whatever the scene's unit scale, origin between the ear canals, facing -Y. UV layer "UVMap" follows the default layout. The eyeballs and
-    the cap, which closes the back of the head, are child objects with materials of their own.
+    Life-size whatever the scene's unit scale, origin between the ear canals, facing -Y. UV layer "UVMap" follows the
+    default layout. The eyeballs and the cap, which closes the back of the head, are child objects with materials of their own.
     """
     vertices, quads, uvs = head_mesh_arrays()
     uvs = np.stack([uvs[:, 0], 1 - uvs[:, 1]], -1)  # Blender counts v from the bottom

@@ -25,7 +25,9 @@ class GANTLITZ_OT_use_recipe(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            recipe = Recipe.from_json(worn_face(find_target(context)).gantlitz.recipe)
+            worn = worn_face(find_target(context))
+            assert worn is not None, "poll() saw one"
+            recipe = Recipe.from_json(worn.gantlitz.recipe)
             if max(recipe.seed, recipe.noise_seed) > SEED_MAX:
                 raise GantlitzError(
                     f"Its seed {max(recipe.seed, recipe.noise_seed)} is too large for Blender's settings.",

@@ -21,14 +21,14 @@ class TrainConfig:
     """
 
     model: ModelConfig
-    steps: int = 1500
+    steps: int = 3600
     patch: int = 64
     subjects: int = 4
     places: int = 4
     schedule: tuple[tuple[float, tuple[float, ...]], ...] = (
         (0.1, (0.0, 0.0, 0.5, 0.3, 0.2)),
         (0.3, (0.0, 0.4, 0.35, 0.2, 0.05)),
-        (1.0, (0.45, 0.3, 0.15, 0.07, 0.03)),
+        (1.0, (0.25, 0.2, 0.2, 0.2, 0.15)),
     )
     lr_g: float = 0.002
     lr_d: float = 0.002

@@ -44,6 +44,9 @@ def test_maps_keep_their_promised_shapes_and_ranges(model: FaceModel, whole: Map
 def test_it_is_the_plain_generator_made_fast(model: FaceModel, whole: MapSet) -> None:
     rect = Rect(128, 64, 256, 320)
     slow = model._generator(model.w(RECIPE), 0, [rect], HashNoise(RECIPE.noise_seed))
+    _, sigma = model._generator.normalisation("normal")
+    xy = (slow["normal"][0] * sigma[:, None, None]).permute(1, 2, 0)
+    np.testing.assert_allclose(whole.normal[128:256, 64:320, :2], xy, atol=1e-5)
     fast = {"albedo": whole.albedo, "specular": whole.specular[..., None], "displacement": whole.displacement[..., None]}
     for name, got in fast.items():
         mean, sigma = model._generator.normalisation(name)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,32 @@ def test_an_interrupted_run_ends_bit_identical(store: Store, finished: Path, tmp
             assert torch.equal(tensor, twice[key]), f"{name} {key}"
 
 
+def test_a_run_that_was_told_something_new_says_so(store: Store, tmp_path: Path) -> None:
+    train(dataclasses.replace(CONFIG, steps=3), [store], tmp_path, "cpu")
+    train(dataclasses.replace(CONFIG, steps=4, lr_g=0.001), [store], tmp_path, "cpu")
+    history = json.loads((tmp_path / "history.json").read_text())
+    assert [(e["from_step"], e["config"]["lr_g"]) for e in history] == [(0, 0.002), (3, 0.001)]
+    with pytest.raises(GantlitzError, match="another model"):
+        train(dataclasses.replace(CONFIG, model=dataclasses.replace(CONFIG.model, w_dim=32)), [store], tmp_path, "cpu")
+
+
+def test_a_crash_between_two_renames_loses_no_state(store: Store, finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "run")
+    (tmp_path / "run" / "state").rename(tmp_path / "run" / ".state.old")
+    assert train(CONFIG, [store], tmp_path / "run", "cpu").step == 6
+
+
+def test_a_level_that_no_store_has_is_named(store: Store) -> None:
+    coarse = Store(store.folder, canvas_width=768)
+    with pytest.raises(GantlitzError, match="level 0"):
+        PatchSampler([coarse], TINY, 32, normalisation(store)).store_for(0)
+
+
+def test_a_patch_larger_than_a_scheduled_level_is_refused() -> None:
+    with pytest.raises(GantlitzError, match="level 1"):
+        dataclasses.replace(CONFIG, patch=256)
+
+
 def test_the_log_has_a_row_a_step(finished: Path) -> None:
     rows = [json.loads(line) for line in (finished / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == list(range(1, 7))
@@ -130,8 +157,9 @@ def test_the_log_has_a_row_a_step(finished: Path) -> None:
 def test_an_exported_run_is_a_model_that_says_how_it_was_made(finished: Path, tmp_path: Path) -> None:
     model = FaceModel.load(export_model(finished, tmp_path / "m.safetensors"), device="cpu")
     assert model.provenance["step"] == 6
-    assert model.provenance["training"]["patch"] == 32
-    assert [d["subjects"] for d in model.provenance["data"]] == [4]
+    (chapter,) = model.provenance["history"]
+    assert chapter["config"]["patch"] == 32
+    assert [d["subjects"] for d in chapter["data"]] == [4]
     assert model.licence
     maps = model.render(Recipe(1))
     assert maps.albedo.std() > 0.02

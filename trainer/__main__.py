@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.failures import as_gantlitz_error
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,8 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         options.run(options)
-    except GantlitzError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("stopped; run the same command again to go on", file=sys.stderr)
+        return 130
+    except (GantlitzError, OSError, MemoryError, RuntimeError) as error:
+        print(f"error: {as_gantlitz_error(error)}", file=sys.stderr)
         return 1
     return 0
 
@@ -56,7 +60,7 @@ def _capture(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    import torch
+    from gantlitz_blender.runtime.face_model import choose_device
 
     from .presets import configured
     from .samples import write_samples
@@ -64,9 +68,7 @@ def _train(options: argparse.Namespace) -> None:
     from .training_loop import train
 
     config = configured(options.preset, options.set)
-    device = options.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = choose_device(options.device)
     stores = [Store(folder, config.model.width) for folder in options.stores]
     train(config, stores, options.folder, device, lambda trainer: write_samples(trainer, options.folder / "samples"))
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.config import MODALITIES, ModelConfig
 from gantlitz_blender.runtime.model.rects import Rect
 
@@ -46,7 +47,13 @@ class PatchSampler:
 
     def store_for(self, level: int) -> Store:
         """The coarsest store that has this level: coarse levels are cheap to draw many subjects of."""
-        return next(s for s in self.stores if s.level <= level)
+        found = next((s for s in self.stores if s.level <= level), None)
+        if found is None:
+            raise GantlitzError(
+                f"No store has level {level}: the finest is {self.stores[-1].folder}, {self.stores[-1].width} texels wide.",
+                f"Add one that is {self.model.width >> level} wide, or schedule coarser levels only.",
+            )
+        return found
 
     def mask(self, level: int) -> np.ndarray:
         if level not in self._masks:

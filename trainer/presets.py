@@ -43,12 +43,29 @@ class TrainConfig:
     seed: int = 0
     snapshot_every: int = 100
 
+    def __post_init__(self) -> None:
+        for _, weights in self.schedule:
+            for level, weight in enumerate(weights):
+                if weight and self.patch > min(self.model.size(level)):
+                    raise GantlitzError(
+                        f"A patch of {self.patch} texels is larger than level {level} of the canvas ({self.model.size(level)}).",
+                        "Choose a smaller patch, or a schedule without that level.",
+                    )
+
+
+# Patches of 512 texels fit level 3 and finer.
+FINE = ((0.1, (0.0, 0.0, 0.5, 0.5)), (0.3, (0.0, 0.4, 0.4, 0.2)), (1.0, (0.4, 0.2, 0.2, 0.2)))
 
 PRESETS = {
     "XS": TrainConfig(PLANS["XS"], band_loss=1.0, canvas_lr=0.0),
     "S": TrainConfig(PLANS["S"], steps=50_000, patch=256, d_channels=(64, 128, 256, 512, 512, 512, 512), r1_gamma=2.0),
     "L": TrainConfig(
-        PLANS["L"], steps=100_000, patch=512, d_channels=(64, 128, 256, 512, 512, 512, 512, 512), r1_gamma=8.0
+        PLANS["L"],
+        steps=100_000,
+        patch=512,
+        d_channels=(64, 128, 256, 512, 512, 512, 512, 512),
+        r1_gamma=8.0,
+        schedule=FINE,
     ),
 }
 

@@ -34,6 +34,14 @@ def save_state(
     shutil.rmtree(old, ignore_errors=True)
 
 
+def recover(folder: Path) -> bool:
+    """Whether there is a state; one that a crash between two renames left under its old name is put back first."""
+    old = folder.with_name(f".{folder.name}.old")
+    if not folder.exists() and old.exists():
+        old.rename(folder)
+    return folder.exists()
+
+
 def load_state(folder: Path, modules: dict[str, nn.Module], optimisers: dict[str, torch.optim.Adam]) -> dict:
     """Fill modules and optimisers from ``folder`` and return the counters."""
     for name, module in modules.items():

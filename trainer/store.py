@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.rects import Rect
 
+OPEN_FILES = 200  # each mapped file holds a descriptor, of which some systems grant 256
 CHANNELS = 7  # albedo r g b, normal x y, specular, displacement
 
 
@@ -30,15 +32,17 @@ class Store:
                 "Make one with: python -m trainer capture.",
             ) from error
         self.width, self.height = self.header["width"], self.header["height"]
-        self.level = (canvas_width // self.width).bit_length() - 1
+        self.seeds: list[int] = self.header["subjects"]
+        if not self.seeds:
+            raise GantlitzError(f"The store {folder} holds no whole subject.", "Run the same capture again to go on.")
+        self.level = max(0, (canvas_width // self.width).bit_length() - 1)
         if self.width << self.level != canvas_width:
             raise GantlitzError(
                 f"The store {folder} is {self.width} texels wide, which is not the model's {canvas_width} halved some times.",
                 "Make the store again at a fitting --size.",
             )
-        self.seeds: list[int] = self.header["subjects"]
+        self._open: OrderedDict[tuple[int, int], np.ndarray] = OrderedDict()
         self.mask = np.load(self.folder / "mask.npy").astype(np.float32) / 255
-        self._open: dict[tuple[int, int], np.ndarray] = {}
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -56,6 +60,8 @@ class Store:
             if not path.exists():
                 self._build(index, level, path)
             self._open[key] = np.load(path, mmap_mode="r")
+            if len(self._open) > OPEN_FILES:
+                self._open.popitem(last=False)
         return self._open[key]
 
     def _build(self, index: int, level: int, path: Path) -> None:

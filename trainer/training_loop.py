@@ -19,10 +19,11 @@ from gantlitz_blender.runtime.model.noise import RandomNoise
 
 from .augment import band_filter
 from .discriminator import Discriminator
+from .history import History, cut_log
 from .losses import band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
 from .patches import ALL, PAIRS, Batch, PatchSampler
 from .presets import TrainConfig
-from .state import load_state, save_state
+from .state import load_state, recover, save_state
 from .statistics import fit_canvas, fit_noise_maps, normalisation
 from .store import Store
 
@@ -153,14 +154,17 @@ def train(
 ) -> Trainer:
     """Train until ``config.steps``, resuming whatever ``run/state`` holds; log to ``run/log.jsonl``, show with ``on_snapshot``."""
     run.mkdir(parents=True, exist_ok=True)
+    entry = {"config": asdict(config), "data": [store.description() for store in stores]}
+    history = History(run / "history.json")
+    history.check(entry)
     trainer = Trainer(config, stores, device)
     seconds = 0.0
-    if (run / "state").exists():
+    if recover(run / "state"):
         counters = load_state(run / "state", trainer.modules, trainer.optimisers)
         trainer.step, seconds = counters["step"], counters["seconds"]
         print(f"resuming at step {trainer.step}")
-    (run / "config.json").write_text(json.dumps(asdict(config), indent=1))
-    (run / "data.json").write_text(json.dumps([store.description() for store in stores], indent=1))
+    history.add(trainer.step, entry)
+    cut_log(run / "log.jsonl", trainer.step)
     with open(run / "log.jsonl", "a") as log:
         while trainer.step < config.steps:
             start = time.perf_counter()

@@ -52,7 +52,7 @@ class FaceModel:
         Raises GantlitzError for a file that is no model, a newer format, or a device that is not there.
         """
         path = BUNDLED if path is None else Path(path)
-        chosen = _device(device)
+        chosen = choose_device(device)
         generator, header = checkpoint.load(path)
         return cls(generator, path.stem, checkpoint.sha256(path), header, chosen, _dtype(precision, chosen))
 
@@ -121,7 +121,7 @@ class FaceModel:
             torch.cuda.empty_cache()
             raise GantlitzError(
                 f"The GPU has too little free memory for tiles of {tile} texels.",
-                "Choose smaller tiles, close other programs, or use the CPU.",
+                "Close other programs that use it, or set the device to the processor (cpu).",
                 "out-of-memory",
             ) from error
         finally:
@@ -179,14 +179,18 @@ def _run(
             pool.shutdown(cancel_futures=True)
 
 
-def _device(name: str) -> str:
+def choose_device(name: str) -> str:
+    """auto, cpu or cuda -> cpu or cuda. Raises GantlitzError (``no-device``) where that is not there."""
     if name not in ("auto", "cpu", "cuda"):
         raise GantlitzError(f"There is no device {name!r}.", "Choose auto, cpu or cuda.")
     if name == "cuda" and not torch.cuda.is_available():
         raise GantlitzError(
             "torch sees no CUDA GPU.", "Install the CUDA build of torch and a driver, or use the CPU.", "no-device"
         )
-    return "cpu" if name == "cpu" or not torch.cuda.is_available() else "cuda"
+    if name == "cpu" or not torch.cuda.is_available():
+        return "cpu"
+    torch.backends.cudnn.allow_tf32 = False  # else float32 convolutions keep ten bits, and tiles would not agree
+    return "cuda"
 
 
 def _dtype(precision: str, device: str) -> torch.dtype:
@@ -195,5 +199,5 @@ def _dtype(precision: str, device: str) -> torch.dtype:
     if precision != "auto":
         return torch.float32 if precision == "float32" else torch.bfloat16
     # Emulated bf16 is slower than float32, so only where the processor multiplies it.
-    native = torch.cuda.is_bf16_supported() if device == "cuda" else torch.cpu._is_avx512_bf16_supported()
+    native = torch.cuda.is_bf16_supported(including_emulation=False) if device == "cuda" else torch.cpu._is_avx512_bf16_supported()
     return torch.bfloat16 if native else torch.float32

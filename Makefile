@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint extension bench clean
+.PHONY: help libraries setup demo test test-all lint extension bench clean
 
 help:                ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -17,16 +17,16 @@ $(READY): requirements.txt requirements-dev.txt tools/setup_environment.py
 	@$(PYTHON) tools/setup_environment.py --venv $(VENV) --torch-index "$(TORCH_INDEX)"
 	@touch $@
 
-demo: $(READY)       ## sample a 6K face and render it on the head in real Blender -> out/demo/
-	@$(RUN) tools/system_libraries.py
+libraries:           # before the downloads: what Blender needs of the system
+	@$(PYTHON) tools/system_libraries.py
+
+demo: libraries $(READY)       ## sample a 6K face and render it on the head in real Blender -> out/demo/
 	@$(RUN) tools/demo.py --out out/demo
 
-test: $(READY)       ## the tests, real Blender 4.5 among them
-	@$(RUN) tools/system_libraries.py
+test: libraries $(READY)       ## the tests, real Blender 4.5 among them
 	@$(RUN) -m pytest
 
-test-all: $(READY)   ## every test: also Blender 4.2, 5.0 and 5.2 (downloads 1.5 GB once)
-	@$(RUN) tools/system_libraries.py
+test-all: libraries $(READY)   ## every test: also Blender 4.2, 5.0 and 5.2 (downloads 1.5 GB once)
 	@$(RUN) -m pytest -m "slow or not slow"
 
 lint: $(READY)       ## ruff and mypy
@@ -36,7 +36,7 @@ lint: $(READY)       ## ruff and mypy
 extension: $(READY)  ## build and validate dist/gantlitz_face_maps-<version>.zip
 	@$(RUN) tools/build_extension.py
 
-bench: $(READY)      ## time and memory of sampling (benchmarks/)
+bench: $(READY)      ## sampling: time, memory, and its figures beside captured skin (benchmarks/)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(RUN) $$script || exit 1; done
 
 clean:               ## remove what the targets above leave behind, except .venv

@@ -8,15 +8,9 @@ import sys
 from pathlib import Path
 
 from .runtime.errors import GantlitzError
+from .runtime.packages import INSTALL, MODULES
 
 VARIABLE = "GANTLITZ_PYTHON"
-INSTALL_NAMES = {
-    "torch": "torch",
-    "numpy": "numpy",
-    "safetensors": "safetensors",
-    "cv2": "opencv-python-headless",
-    "OpenEXR": "OpenEXR",
-}
 CHECK_SECONDS = 120  # a first import of torch from a network drive takes its time
 # Without a window on Windows, where every console program would open one.
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
@@ -58,7 +52,7 @@ def locate_python(preferred: str | None) -> Path:
         raise GantlitzError(
             "No Python with torch has been chosen.",
             f'Make one with "python3.11 -m venv gantlitz-runtime" and "gantlitz-runtime/bin/python -m pip install '
-            f"{' '.join(INSTALL_NAMES.values())}\", then choose it in the add-on's preferences or set {VARIABLE}.",
+            f'{INSTALL}", then choose it in the add-on\'s preferences or set {VARIABLE}.',
             "no-runtime",
         )
     python = _executable(Path(wanted).expanduser())
@@ -88,7 +82,7 @@ def _executable(path: Path) -> Path | None:
 def _check(python: Path) -> None:
     try:
         result = subprocess.run(
-            [str(python), "-c", _CHECK, *INSTALL_NAMES],
+            [str(python), "-c", _CHECK, *MODULES],
             capture_output=True,
             text=True,
             errors="replace",
@@ -109,7 +103,7 @@ def _check(python: Path) -> None:
     broken = [line.split("\t", 2) for line in result.stdout.splitlines() if line.count("\t") >= 2]
     if broken:
         names = ", ".join(name for name, _, _ in broken)
-        packages = " ".join(INSTALL_NAMES[name] for name, _, _ in broken if name in INSTALL_NAMES)
+        packages = " ".join(MODULES[name] for name, _, _ in broken if name in MODULES)
         raise GantlitzError(
             f"{python} cannot import {names}: {broken[0][2]}.",
             f'Run: "{python}" -m pip install {packages}',

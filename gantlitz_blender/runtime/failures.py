@@ -5,21 +5,27 @@ from __future__ import annotations
 import sys
 
 from .errors import GantlitzError
+from .packages import INSTALL
 
-PACKAGES = "torch numpy safetensors opencv-python-headless OpenEXR tqdm"
-
-# torch's CPU allocator and OpenCV raise general exceptions when memory runs out; only their texts tell.
-_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "insufficient memory", "failed to allocate")
+# torch's CPU allocator, CUDA's libraries and OpenCV raise general exceptions when memory runs out; only their texts tell.
+_MEMORY_TEXTS = (
+    "can't allocate memory",
+    "not enough memory",
+    "insufficient memory",
+    "failed to allocate",
+    "out of memory",
+    "alloc_failed",
+)
 
 
 def as_gantlitz_error(error: BaseException) -> GantlitzError:
-    """`error` itself when it is a GantlitzError; else ``out-of-memory``, ``no-runtime`` or ``internal``."""
+    """`error` itself when it is a GantlitzError; else ``out-of-memory``, ``no-device``, ``no-runtime`` or ``internal``."""
     if isinstance(error, GantlitzError):
         return error
     if isinstance(error, ImportError):
         return GantlitzError(
             f"{sys.executable} cannot import what the model needs: {error}.",
-            f'Run: "{sys.executable}" -m pip install {PACKAGES}',
+            f'Run: "{sys.executable}" -m pip install {INSTALL}',
             "no-runtime",
         )
     if _is_out_of_memory(error):
@@ -29,9 +35,15 @@ def as_gantlitz_error(error: BaseException) -> GantlitzError:
             "out-of-memory",
         )
     said = " ".join(str(error).split())
+    if isinstance(error, RuntimeError) and "no kernel image" in said.lower():
+        return GantlitzError(
+            "This torch has no code for the graphics card in this computer.",
+            "Set Device to Processor, or install a torch made for this card.",
+            "no-device",
+        )
     return GantlitzError(
         f"Something failed that should not have: {type(error).__name__}{': ' if said else ''}{said}.",
-        "Please report this with the text in Blender's console.",
+        "Please report this with the text in the console.",
         "internal",
     )
 
@@ -43,4 +55,5 @@ def _is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, getattr(sys.modules.get("torch"), "OutOfMemoryError", ())):
         return True
     said = str(error).lower()
-    return type(error).__name__ in ("RuntimeError", "error") and any(text in said for text in _MEMORY_TEXTS)
+    general = isinstance(error, RuntimeError) or type(error).__name__ == "error"  # the latter is OpenCV's
+    return general and any(text in said for text in _MEMORY_TEXTS)

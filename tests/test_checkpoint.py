@@ -87,6 +87,35 @@ def test_weights_that_do_not_fit_the_config(tmp_path: Path, tiny_model_path: Pat
     assert refused(rewritten(tiny_model_path, tmp_path / "misfit.safetensors", config=config)).code == "model-broken"
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        [1, 2],
+        "config",
+        TINY.to_dict() | {"levels": "6"},
+        TINY.to_dict() | {"levels": True},
+        TINY.to_dict() | {"levels": 0},
+        TINY.to_dict() | {"w_dim": -5},
+        TINY.to_dict() | {"w_dim": 16.0},
+        TINY.to_dict() | {"w_dim": 10**12},
+        TINY.to_dict() | {"channels": 16},
+        TINY.to_dict() | {"channels": [16, 16, None, 16]},
+        TINY.to_dict() | {"global_channels": []},
+        TINY.to_dict() | {"noise_maps": None},
+        TINY.to_dict() | {"width": 1000},
+        TINY.to_dict() | {"mask_level": 60},
+    ],
+)
+def test_a_damaged_config(tmp_path: Path, tiny_model_path: Path, config: object) -> None:
+    damaged = rewritten(tiny_model_path, tmp_path / "damaged.safetensors", config=json.dumps(config))
+    assert refused(damaged).code == "model-broken"
+
+
+def test_a_config_nested_beyond_reading(tmp_path: Path, tiny_model_path: Path) -> None:
+    damaged = rewritten(tiny_model_path, tmp_path / "damaged.safetensors", config="[" * 100000)
+    assert refused(damaged).code == "model-broken"
+
+
 def test_a_config_survives_json() -> None:
     assert ModelConfig.from_dict(json.loads(json.dumps(TINY.to_dict()))) == TINY
 

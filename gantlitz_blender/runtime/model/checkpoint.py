@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from ..errors import GantlitzError
+from ..failures import as_gantlitz_error
 from .config import FORMAT_VERSION, ModelConfig
 from .generator import Generator
 
@@ -61,22 +62,35 @@ def load(path: Path) -> tuple[Generator, dict[str, str]]:
                     "Update GANtlitz Face Maps.",
                     "model-newer",
                 )
-            config = ModelConfig.from_dict(json.loads(header["config"]))
+            config = _config(path, header["config"])
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118 (not a dict)
-    except (SafetensorError, OSError, ValueError, KeyError) as error:
+    except (SafetensorError, OSError, ValueError, KeyError, RecursionError) as error:
         raise GantlitzError(
             f"{path} cannot be read as a safetensors model ({error}).",
             "It is truncated or of another kind (pickles are never loaded); copy or download it again.",
             "model-broken",
         ) from error
-    generator = Generator(config)
     try:
+        generator = Generator(config)
         generator.load_state_dict(tensors)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, AssertionError) as error:
+        if as_gantlitz_error(error).code == "out-of-memory":
+            raise
         raise GantlitzError(
             f"The weights in {path} do not fit its own config.", "Export the model again.", "model-broken"
         ) from error
     return generator.eval().requires_grad_(False), header
+
+
+def _config(path: Path, text: str) -> ModelConfig:
+    try:
+        return ModelConfig.from_dict(json.loads(text))
+    except GantlitzError as error:
+        raise GantlitzError(
+            f"The config in {path} cannot be used: {error.sentence}",
+            error.fix if error.code == "model-newer" else "The file is damaged; copy, download or export it again.",
+            error.code if error.code == "model-newer" else "model-broken",
+        ) from error
 
 
 def sha256(path: Path) -> str:

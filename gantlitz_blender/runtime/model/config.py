@@ -9,6 +9,8 @@ from typing import Any
 from ..errors import GantlitzError
 
 FORMAT_VERSION = 1
+MAY_BE_ZERO = ("margin", "fourier_bands", "mean_level", "component_level", "components", "mask_level")
+LARGEST_VALUE = 1 << 16  # of any number in a config; what is larger is damage
 TEXELS_PER_MM = 18.5  # of the 6144-texel-wide layout (skin facts: about 54 um a texel)
 
 
@@ -88,9 +90,11 @@ class ModelConfig:
 
     @classmethod
     def from_dict(cls, fields: dict) -> ModelConfig:
-        """The inverse of ``to_dict``, also after a trip through JSON. Raises GantlitzError for unknown fields."""
-        known = {f.name for f in dataclasses.fields(cls)}
-        unknown = sorted(set(fields) - known)
+        """The inverse of ``to_dict``, also after a trip through JSON. Raises GantlitzError for unknown or bad fields."""
+        if not isinstance(fields, dict):
+            raise GantlitzError(f"A config is an object, not {fields!r}.", "Export the model again.", "model-broken")
+        known = {f.name: f.default for f in dataclasses.fields(cls)}
+        unknown = sorted(set(fields) - set(known))
         if unknown:
             raise GantlitzError(
                 f"The model's config has fields this version does not know: {', '.join(unknown)}.",
@@ -98,7 +102,18 @@ class ModelConfig:
                 "model-newer",
             )
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+        for name, value in values.items():
+            if not _is_like(value, known[name], 0 if name in MAY_BE_ZERO else 1):
+                raise GantlitzError(f"config.{name} cannot be {value!r}.", "Export the model again.", "model-broken")
         return cls(**values)
+
+
+def _is_like(value: object, default: object, least: int) -> bool:
+    if isinstance(default, tuple):
+        return isinstance(value, tuple) and 0 < len(value) <= 16 and all(_is_like(v, default[0], 1) for v in value)
+    if type(value) is not type(default):
+        return False
+    return not isinstance(value, int) or isinstance(value, bool) or least <= value <= LARGEST_VALUE
 
 
 PLANS = {

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gantlitz_blender.runtime import map_files
 from gantlitz_blender.runtime.errors import Cancelled, GantlitzError
 from gantlitz_blender.runtime.maps import MapSet, normalise, read_recipe
 from gantlitz_blender.runtime.recipe import Recipe
@@ -274,6 +275,21 @@ def test_a_folder_that_takes_no_files_is_named(maps):
     with pytest.raises(GantlitzError, match="/proc/self") as caught:
         maps.write("/proc/self", "n", RECIPE)
     assert caught.value.code in ("folder-unwritable", "write-failed", "disk-full")
+
+
+def test_what_could_not_be_written_is_known_before_it_is_rendered(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for folder, name, width, code in (
+        (tmp_path, "a/b", 30, "bad-request"),
+        (tmp_path, "x" * 300, 30, "write-failed"),
+        (tmp_path / "file" / "deeper", "n", 30, "folder-unwritable"),
+        (tmp_path / "new" / "deeper", "n", 1 << 44, "disk-full"),
+    ):
+        with pytest.raises(GantlitzError) as caught:
+            map_files.check(folder, name, width, 20)
+        assert caught.value.code == code
+    map_files.check(tmp_path / "new" / "deeper", "n", 30, 20)
+    assert os.listdir(tmp_path) == ["file"]
 
 
 def test_maps_larger_than_the_free_space_are_refused_before_a_byte_is_written(tmp_path):

@@ -149,6 +149,14 @@ def test_a_file_in_the_folders_place_is_named(render, tmp_path, capsys):
     assert f"error: {tmp_path / 'maps'} cannot be a folder" in capsys.readouterr().err
 
 
+def test_a_folder_that_will_not_do_is_named_before_anything_is_rendered(render, tmp_path, capsys, monkeypatch):
+    (tmp_path / "maps").write_text("mine")
+    monkeypatch.setattr("gantlitz_blender.runtime.face_model.FaceModel.render", lambda *_, **__: pytest.fail("rendered"))
+    for size in (["--level", "0"], ["--size", "300x200"]):
+        assert render("--seeds", "1", *size) == 1
+        assert "cannot be a folder" in capsys.readouterr().err
+
+
 # The command as it is typed
 
 

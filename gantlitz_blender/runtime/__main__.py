@@ -161,7 +161,10 @@ def _advance(bar: tqdm, done: int, share: float) -> None:
 def _render_face(
     model: FaceModel, recipe: Recipe, options: argparse.Namespace, progress: Callable[[float], None]
 ) -> None:
-    from . import sizing
+    from . import map_files, sizing
+
+    name = f"seed{recipe.seed:04d}"
+    map_files.check(options.outdir, name, *sizing.size_of(model, options.level, options.size))
 
     def rendered(share: float) -> None:
         progress(share * RENDER_SHARE)
@@ -174,7 +177,7 @@ def _render_face(
         maps = model.render(recipe, level=options.level, **how)
     else:
         maps = sizing.render_sized(model, recipe, *options.size, **how)
-    maps.write(options.outdir, f"seed{recipe.seed:04d}", recipe, progress=written)
+    maps.write(options.outdir, name, recipe, progress=written)
 
 
 def _info(options: argparse.Namespace) -> None:

@@ -43,6 +43,28 @@ def abandon_unfinished() -> None:
         _unlink(part)
 
 
+def remove_unfinished(folder: Path, name: str, pid: int) -> None:
+    """See maps.remove_unfinished."""
+    beginnings = tuple(_part(folder / f"{name}{suffix}", pid, "").stem for suffix in SUFFIXES.values())
+    with contextlib.suppress(OSError):
+        for path in list(folder.iterdir()):
+            if path.name.startswith(beginnings) and path.suffix == ".part":
+                _unlink(path)
+
+
+def check(folder: Path, name: str, width: int, height: int) -> None:
+    """Raise what write() of maps of this size would raise for the name, the folder and the disk; nothing is left there.
+
+    A folder that does not exist is not made: the one in which it would be made is checked.
+    """
+    _check_name(name)
+    needed = width * height * LARGEST_BYTES_PER_TEXEL
+    try:
+        _check_folder(folder, name, needed)
+    except OSError as error:
+        raise _as_gantlitz_error(error, folder, needed) from error
+
+
 def write(
     maps: MapSet,
     folder: Path,
@@ -52,14 +74,14 @@ def write(
     cancelled: Callable[[], bool] | None,
 ) -> dict[str, Path]:
     """See MapSet.write."""
-    _check_name(name)
+    check(folder, name, maps.width, maps.height)
     needed = maps.width * maps.height * LARGEST_BYTES_PER_TEXEL
     finals = {kind: folder / f"{name}{suffix}" for kind, suffix in SUFFIXES.items()}
-    parts = {kind: folder / f".{path.name}.{secrets.token_hex(4)}.part" for kind, path in finals.items()}
+    parts = {kind: _part(path, os.getpid()) for kind, path in finals.items()}
     given_up = Event()
     pool = ThreadPoolExecutor(max_workers=min(len(finals), os.cpu_count() or 1), thread_name_prefix="encode")
     try:
-        _check_folder(folder, needed)
+        folder.mkdir(parents=True, exist_ok=True)
         pending = {pool.submit(_write_part, kind, maps, recipe, parts[kind], given_up) for kind in finals}
         while pending:
             if cancelled is not None and cancelled():
@@ -232,12 +254,26 @@ def _check_name(name: str) -> None:
         )
 
 
-def _check_folder(folder: Path, needed: int) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
-    if shutil.disk_usage(folder).free < needed:
+def _check_folder(folder: Path, name: str, needed: int) -> None:
+    existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if existing.is_file():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(existing))
+    if shutil.disk_usage(existing).free < needed:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+    # Only a file tells: os.access knows nothing of Windows' access lists, and the name may be too long.
+    probe = _part(existing / f"{name}{SUFFIXES['displacement']}", os.getpid())
+    with _files_lock:
+        _unfinished.add(probe)
+        try:
+            probe.open("xb").close()
+        finally:
+            _unlink(probe)
+            _unfinished.discard(probe)
+
+
+def _part(final: Path, pid: int, token: str | None = None) -> Path:
+    """Where `final` is written aside, hidden. The writer's pid is in it, so that its heirs remove no other's."""
+    return final.with_name(f".{final.name}.{pid}-{secrets.token_hex(4) if token is None else token}.part")
 
 
 def _as_gantlitz_error(error: OSError, folder: Path, needed: int) -> GantlitzError:

@@ -132,6 +132,13 @@ class MapSet:
         return map_files.read(Path(folder), name)
 
 
+def remove_unfinished(folder: str | os.PathLike[str], name: str, pid: int) -> None:
+    """Remove the hidden files that the process `pid`, now dead, had begun in MapSet.write(folder, name); never raises."""
+    from . import map_files
+
+    map_files.remove_unfinished(Path(folder), name, pid)
+
+
 def normalise(normal: np.ndarray) -> None:
     """Make every vector of `normal` (H, W, 3) a unit vector, in place; a zero vector becomes +Z."""
     for top in range(0, normal.shape[0], STRIP_ROWS):

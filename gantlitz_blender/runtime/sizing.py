@@ -41,6 +41,14 @@ def level_for(model: FaceModel, width: int, height: int) -> int:
     )
 
 
+def size_of(model: FaceModel, level: int | None, size: tuple[int, int] | None) -> tuple[int, int]:
+    """(width, height) of the maps that a request for `level`, or else for `size`, makes. Raises as level_for does."""
+    if size is None:
+        return model.width >> (level or 0), model.height >> (level or 0)
+    level_for(model, *size)
+    return size
+
+
 def render_sized(
     model: FaceModel,
     recipe: Recipe,

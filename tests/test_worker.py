@@ -15,6 +15,8 @@ import pytest
 
 from gantlitz_blender.runtime.maps import MapSet, read_recipe
 from gantlitz_blender.runtime.recipe import Recipe
+from gantlitz_blender.runtime.worker import free_memory
+from tests.tiny_model import save_tiny_model
 
 ROOT = Path(__file__).parents[1]
 START_WORKER = ROOT / "gantlitz_blender" / "runtime" / "start_worker.py"
@@ -182,6 +184,32 @@ def test_a_folder_that_is_a_file_is_named(worker, tmp_path):
     (tmp_path / "maps").write_text("mine")
     answer = worker.error("render", recipe={"seed": 1}, level=2, folder=str(tmp_path / "maps"), name="n")
     assert answer["code"] == "folder-unwritable" and str(tmp_path / "maps") in answer["sentence"]
+
+
+def test_a_name_that_will_not_do_is_refused_before_anything_is_rendered(worker, tmp_path):
+    answers = worker.until(
+        "error", worker.ask("render", recipe={"seed": 1}, level=0, folder=str(tmp_path), name="x" * 300)
+    )
+    assert [answer["kind"] for answer in answers] == ["error"] and answers[0]["code"] == "write-failed"
+
+
+def test_a_model_replaced_under_its_path_is_loaded_anew(worker, tmp_path):
+    path = save_tiny_model(tmp_path / "m.safetensors")
+    first = worker.done("load", model=str(path), device="cpu")
+    assert worker.done("load", model=str(path), device="cpu")["sha256"] == first["sha256"]
+    save_tiny_model(path, seed=1)
+    assert worker.done("load", model=str(path), device="cpu")["sha256"] != first["sha256"]
+
+
+def test_a_gpu_is_asked_for_its_memory_only_for_a_model_on_it_and_may_fail(monkeypatch):
+    class Full:
+        @staticmethod
+        def mem_get_info():
+            raise RuntimeError("CUDA error: out of memory")
+
+    monkeypatch.setattr("torch.cuda", Full)
+    assert free_memory("cuda") is None
+    assert free_memory("cpu") is None or free_memory("cpu") > 0
 
 
 def test_after_a_load_that_failed_no_other_model_is_sampled(worker, tmp_path, tiny_model_path):

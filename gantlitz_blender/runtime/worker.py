@@ -49,6 +49,8 @@ class Worker:
         self._running_cancelled = False
         self._model: FaceModel | None = None
         self._wanted: tuple[str | None, str] = (None, "auto")  # model and device, as the last load asked
+        self._stamp: tuple[int, int] | None = None  # of the model's file when it was loaded
+        self._device = "cpu"  # of the loaded model
         self._previews = Path(tempfile.mkdtemp(prefix="gantlitz-previews-"))
         self._preview_files: deque[Path] = deque()
         self._progress_due = 0.0
@@ -112,7 +114,7 @@ class Worker:
         if isinstance(request, Ping):
             with self._changed:
                 busy = self._running.id if self._running else None
-            memory = free_memory() if self._torch_imported else None
+            memory = free_memory(self._device) if self._torch_imported else None
             self._send({"kind": "done", "id": request.id, "busy": busy, "memory": memory})
         elif isinstance(request, Quit):
             self._send({"kind": "done", "id": request.id})
@@ -159,15 +161,18 @@ class Worker:
         return self._render(request, self._model, recipe)
 
     def _load(self, request: Load) -> Message:
-        from .face_model import FaceModel
+        from .face_model import BUNDLED, FaceModel
 
         wanted = (request.model, request.device)
-        if wanted != self._wanted:
+        stamp = _stamp(Path(request.model) if request.model else BUNDLED)
+        if (wanted, stamp) != (self._wanted, self._stamp):
             # The old one goes first: two large models at once may be more than the memory holds.
-            self._model, self._wanted = None, wanted
+            self._model, self._wanted, self._stamp = None, wanted, stamp
+            self._device = "cpu"
         if self._model is None:
             self._tell(request.id, 0.0, "Loading the model")
             self._model = FaceModel.load(*wanted)
+            self._device = str(self._model.device)
         model = self._model
         self._raise_if_cancelled()
         return {
@@ -192,6 +197,9 @@ class Worker:
         return {"path": str(path), "width": maps.width, "height": maps.height, "recipe": recipe.to_dict()}
 
     def _render(self, request: Render, model: FaceModel, recipe: Recipe) -> Message:
+        width, height = sizing.size_of(model, request.level, request.size)
+        map_files.check(Path(request.folder), request.name, width, height)
+
         def rendered(fraction: float) -> None:
             self._tell(request.id, fraction * RENDER_SHARE, "Rendering")
 
@@ -227,14 +235,14 @@ class Worker:
         import torch
 
         self._torch_imported = True
-        device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
         self._send(
             {
                 "kind": "hello",
                 "protocol": protocol.PROTOCOL_VERSION,
                 "torch": torch.__version__,
-                "device": device,
-                "memory": free_memory(),
+                # Not the GPU's name: that would already take some of its memory, wanted or not.
+                "device": "cuda" if torch.cuda.is_available() else "cpu",
+                "memory": free_memory("cpu"),
                 "pid": os.getpid(),
                 "previews": str(self._previews),
             }
@@ -258,11 +266,25 @@ class Worker:
             self.end()  # nobody listens any more
 
 
-def free_memory() -> int | None:
-    """Bytes free on the GPU that torch uses, else in RAM; None where neither can be told."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        return int(torch.cuda.mem_get_info()[0])
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells that the file has been replaced; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def free_memory(device: str) -> int | None:
+    """Bytes free where a model on `device` (cpu or cuda) needs them; None where that cannot be told.
+
+    A GPU is asked only for a model that is on it, since the question alone takes some of its memory.
+    """
+    if device != "cpu":
+        try:
+            return int(sys.modules["torch"].cuda.mem_get_info()[0])
+        except RuntimeError:  # it is full, or broken
+            return None
     try:
         with open("/proc/meminfo", encoding="ascii") as file:
             available = next(line for line in file if line.startswith("MemAvailable:"))

@@ -21,8 +21,8 @@ import numpy as np
 from .python_finder import find_python as find_python
 from .python_finder import locate_python
 from .runtime.errors import Cancelled, GantlitzError
-from .runtime.maps import MapSet
-from .runtime.protocol import Message, error_answer, error_of
+from .runtime.maps import MapSet, remove_unfinished
+from .runtime.protocol import PROTOCOL_VERSION, Message, error_answer, error_of
 from .runtime.recipe import Recipe
 from .worker_process import WorkerProcess
 
@@ -45,6 +45,7 @@ class RuntimeClient:
         self._lock = threading.RLock()
         self._process: WorkerProcess | None = None
         self._in_flight: dict[int, WorkerProcess] = {}
+        self._places: dict[int, tuple[str, str]] = {}  # folder and name of the renders in flight
         self._last_load: dict[str, Any] | None = None
 
     @property
@@ -89,6 +90,8 @@ class RuntimeClient:
                 self.start()
                 assert self._process is not None
                 self._in_flight[request_id] = self._process
+                if kind == "render":
+                    self._places[request_id] = (str(fields.get("folder")), str(fields.get("name")))
                 if self._process.send({"kind": kind, "id": request_id, **fields}):
                     return request_id
                 self._process.ended = True
@@ -172,6 +175,15 @@ class RuntimeClient:
 
     def _take(self, process: WorkerProcess, message: Message) -> None:
         kind, request_id = message.get("kind"), message.get("id")
+        if kind == "hello" and message.get("protocol") != PROTOCOL_VERSION:
+            process.failure = GantlitzError(
+                f"The worker speaks version {message.get('protocol')} of the protocol, this add-on version "
+                f"{PROTOCOL_VERSION}.",
+                "Restart Blender: the add-on was updated while it ran.",
+                "worker-died",
+            )
+            process.end(SECONDS_TO_STOP)
+            return
         with self._lock:
             if kind == "hello":
                 process.hello = message
@@ -180,11 +192,16 @@ class RuntimeClient:
                 process.failure = error_of(message)
             elif request_id in self._in_flight:
                 if kind in ("done", "error"):
-                    del self._in_flight[request_id]
+                    self._forget(request_id)
                 self._answers.put(message)
             # What answers no request in flight is an answer to our own cancels and loads, or one that came too late.
 
     def _bury(self, process: WorkerProcess) -> None:
+        with self._lock:
+            places = {self._places[key] for key, owner in self._in_flight.items() if owner is process and key in self._places}
+        # Not under the lock, for which poll() waits: the folder may be on a slow network.
+        for folder, name in places:
+            remove_unfinished(folder, name, process.worker_pid)
         with self._lock:
             process.ended = True
             for request_id in [key for key, owner in self._in_flight.items() if owner is process]:
@@ -208,16 +225,21 @@ class RuntimeClient:
         process.end()
 
     def _fail(self, request_id: int, error: GantlitzError) -> None:
-        del self._in_flight[request_id]
+        self._forget(request_id)
         self._answers.put(error_answer(request_id, error))
+
+    def _forget(self, request_id: int) -> None:
+        del self._in_flight[request_id]
+        self._places.pop(request_id, None)
 
 
 def read_preview(answer: Message) -> MapSet:
-    """The maps of a ``done`` answer to a preview request, in this process's own memory.
+    """The maps of a ``done`` answer to a preview request; they stay good when the worker removes its file. Not to be changed.
 
+    They are mapped into memory, not copied, except on Windows, where the worker could not remove a file that is mapped.
     Raises GantlitzError (``worker-died``) when the worker, and its files with it, are gone already.
     """
     try:
-        return MapSet.from_stacked(np.load(answer["path"]))
-    except (OSError, ValueError) as error:
+        return MapSet.from_stacked(np.load(answer["path"], mmap_mode=None if os.name == "nt" else "r"))
+    except (OSError, ValueError, EOFError) as error:
         raise GantlitzError("The preview is gone: its worker has ended.", "Ask again.", "worker-died") from error

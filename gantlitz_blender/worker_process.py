@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -89,6 +90,11 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
 
+    @property
+    def worker_pid(self) -> int:
+        """The worker's own word for its process: a virtual environment's python.exe is the parent of the real one."""
+        return int(self.hello["pid"]) if self.hello is not None else self.pid
+
     def join(self) -> None:
         """Wait until the last message and on_end have been delivered. Not from on_message or on_end."""
         self._reader.join()
@@ -136,7 +142,11 @@ class WorkerProcess:
     def _read_stderr(self) -> None:
         with contextlib.suppress(OSError, ValueError), _pipe(self._process.stderr) as pipe:
             for line in pipe:
-                self._stderr.append(line.decode("utf-8", "replace").rstrip())
+                text = line.decode("utf-8", "replace").rstrip()
+                self._stderr.append(text)
+                # Into Blender's console too, where there is one: on Windows it may be None.
+                with contextlib.suppress(OSError, ValueError, AttributeError):
+                    print(text, file=sys.stderr, flush=True)
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -128,6 +128,24 @@ def test_a_worker_killed_in_mid_render_is_noticed_and_replaced_with_its_model(re
 
 
 @POSIX_ONLY
+def test_what_a_killed_worker_had_begun_to_write_is_removed_and_nothing_else(rendering, tmp_path):
+    client, request_id = rendering
+    pid = client.hello["pid"]
+    begun = [tmp_path / f".slow_{kind}.{pid}-0123abcd.part" for kind in ("normal.png", "displacement.exr", "recipe.json")]
+    others = [
+        tmp_path / f".slow_normal.png.{pid}1-0123abcd.part",  # another process's
+        tmp_path / f".slow_two_normal.png.{pid}-0123abcd.part",  # another face's
+        tmp_path / "slow_normal.png",
+    ]
+    for path in begun + others:
+        path.write_bytes(b"half")
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(GantlitzError, match="SIGKILL"):
+        client.wait(request_id, timeout=PATIENCE)
+    assert sorted(tmp_path.iterdir()) == sorted(others)
+
+
+@POSIX_ONLY
 def test_a_worker_that_does_not_react_to_a_cancel_is_ended(rendering):
     client, request_id = rendering
     pid = client.hello["pid"]
@@ -159,6 +177,39 @@ def test_stopping_gives_up_what_runs_and_the_next_request_starts_anew(rendering)
     with pytest.raises(Cancelled):
         client.wait(request_id, timeout=PATIENCE)
     assert client.wait(client.request("ping"), timeout=PATIENCE)["busy"] is None
+
+
+def test_a_preview_outlives_its_file(tmp_path):
+    stacked = np.random.default_rng(0).random((4, 6, 8), dtype=np.float32)
+    np.save(tmp_path / "preview-1.npy", stacked)
+    maps = read_preview({"path": str(tmp_path / "preview-1.npy")})
+    (tmp_path / "preview-1.npy").unlink()
+    np.testing.assert_array_equal(maps.stacked(), stacked)
+
+
+def made_up_worker(path: Path, script: str) -> RuntimeClient:
+    """A client whose Python is a shell script."""
+    path.write_text("#!/bin/sh\n" + script)
+    path.chmod(0o755)
+    return RuntimeClient(path)
+
+
+@POSIX_ONLY
+def test_a_worker_of_another_protocol_is_refused(tmp_path):
+    hello = '{"kind":"hello","protocol":99}'
+    client = made_up_worker(tmp_path / "python", f"echo '{hello}'\ncat >/dev/null\n")
+    with pytest.raises(GantlitzError, match="version 99") as caught:
+        client.wait(client.request("ping"), timeout=PATIENCE)
+    assert caught.value.code == "worker-died" and "Restart Blender" in caught.value.fix
+    assert not client.alive and client.hello is None
+
+
+@POSIX_ONLY
+def test_what_a_worker_says_on_stderr_is_seen_in_the_console(tmp_path, capsys):
+    client = made_up_worker(tmp_path / "python", "echo 'Traceback: it broke' >&2\nexit 3\n")
+    with pytest.raises(GantlitzError, match="exit code 3: Traceback: it broke"):
+        client.wait(client.request("ping"), timeout=PATIENCE)
+    assert "Traceback: it broke\n" in capsys.readouterr().err
 
 
 def test_a_preview_whose_worker_is_gone_says_so(tmp_path):

@@ -145,3 +145,14 @@ def test_the_plans_are_consistent(plan: str) -> None:
     assert all(n % 16 == 0 for n in (*config.channels, *config.global_channels))
     with torch.device("meta"):
         assert Generator(dataclasses.replace(config)).mapping.layers[-1].weight.shape[0] == config.w_dim
+
+
+def test_without_heads_only_the_canvas_is_left(w: Tensor) -> None:
+    bare = tiny_generator()
+    for name, p in bare.heads.named_parameters():
+        if ".style." not in name:
+            p.zero_()
+    places = [Rect(32, 64, 64, 96), Rect(96, 0, 128, 32)]
+    maps = bare(w, 1, places, HashNoise(0), ["albedo", "specular"])
+    for name, x in maps.items():
+        torch.testing.assert_close(bare.canvas_only(name, w, 1, places), x, atol=1e-5, rtol=0)

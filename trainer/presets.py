@@ -38,6 +38,7 @@ class TrainConfig:
     ema: float = 0.997
     filter_p: float = 0.85
     band_loss: float = 0.0  # weight of ``losses.band_statistics_loss``; not in the paper
+    anchor_loss: float = 0.0  # weight of ``losses.anchor_loss``; not in the paper
     all_modalities_p: float = 0.5  # else one of the pairs of ``patches.PAIRS``
     d_channels: tuple[int, ...] = (32, 64, 96, 128, 128)
     seed: int = 0
@@ -57,7 +58,7 @@ class TrainConfig:
 FINE = ((0.1, (0.0, 0.0, 0.5, 0.5)), (0.3, (0.0, 0.4, 0.4, 0.2)), (1.0, (0.4, 0.2, 0.2, 0.2)))
 
 PRESETS = {
-    "XS": TrainConfig(PLANS["XS"], band_loss=1.0, canvas_lr=0.0),
+    "XS": TrainConfig(PLANS["XS"], band_loss=1.0, anchor_loss=4.0, canvas_lr=0.0),
     "S": TrainConfig(PLANS["S"], steps=50_000, patch=256, d_channels=(64, 128, 256, 512, 512, 512, 512), r1_gamma=2.0),
     "L": TrainConfig(
         PLANS["L"],

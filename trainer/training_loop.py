@@ -20,7 +20,7 @@ from gantlitz_blender.runtime.model.noise import RandomNoise
 from .augment import band_filter
 from .discriminator import Discriminator
 from .history import History, cut_log
-from .losses import band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
+from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
 from .patches import ALL, PAIRS, Batch, PatchSampler
 from .presets import TrainConfig
 from .state import load_state, recover, save_state
@@ -84,18 +84,25 @@ class Trainer:
         modalities = ALL if rng.random() < c.all_modalities_p else PAIRS[rng.integers(len(PAIRS))]
         return self.sampler.draw(rng, level, c.places, c.subjects, modalities)
 
-    def fake(self, batch: Batch, rng: torch.Generator) -> Tensor:
-        """(places * subjects, 7, P, P): the generator at the batch's places, masked; absent modalities are 0."""
+    def fake(self, batch: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(places * subjects, 7, P, P): the generator at the batch's places, masked, absent modalities 0; and the anchor loss."""
         c = self.config
         z = torch.randn(c.subjects, c.model.z_dim, generator=rng).to(self.device)
         noise = RandomNoise(rng, self.device)
-        maps = self.generator(self.generator.mapping(z), batch.level, batch.places, noise, batch.modalities)
+        w = self.generator.mapping(z)
+        maps = self.generator(w, batch.level, batch.places, noise, batch.modalities)
         mask = batch.mask.to(self.device)
+        anchor = torch.zeros((), device=self.device)
+        held = [name for name in ("albedo", "specular") if name in maps and c.anchor_loss]
+        if held:
+            with torch.no_grad():
+                anchors = {name: self.generator.canvas_only(name, w, batch.level, batch.places) for name in held}
+            anchor = anchor_loss(maps, anchors, mask)
         parts = []
         for m in MODALITIES:
             shape = (len(mask), m.channels, c.patch, c.patch)
             parts.append(maps[m.name] * mask if m.name in maps else torch.zeros(shape, device=self.device))
-        return torch.cat(parts, dim=1)
+        return torch.cat(parts, dim=1), anchor
 
     def train_step(self) -> dict[str, float | int]:
         """One update of each network; returns what the log shows."""
@@ -108,12 +115,12 @@ class Trainer:
             return self.discriminator(band_filter(image, c.filter_p, rng), present, box, self.dtype)
 
         self.discriminator.requires_grad_(False)
-        fake = self.fake(batch, rng)
+        fake, anchor = self.fake(batch, rng)
         real = batch.real.to(self.device)
         loss_g = generator_loss(judge(fake))
         bands = band_statistics_loss(fake, real, c.subjects) if c.band_loss else torch.zeros(())
         self.adam_g.zero_grad(set_to_none=True)
-        (loss_g + c.band_loss * bands).backward()
+        (loss_g + c.band_loss * bands + c.anchor_loss * anchor).backward()
         self.adam_g.step()
 
         self.discriminator.requires_grad_(True)
@@ -134,7 +141,8 @@ class Trainer:
         self.step += 1
         return {
             "step": self.step, "level": batch.level, "maps": len(batch.modalities), "g": loss_g.item(), "d": loss_d.item(),
-            "r1": penalty.item(), "bands": bands.item(), "real": real_logits.mean().item(), "fake": fake_logits.mean().item(),
+            "r1": penalty.item(), "bands": bands.item(), "anchor": anchor.item(),
+            "real": real_logits.mean().item(), "fake": fake_logits.mean().item(),
         }  # fmt: skip
 
     @torch.no_grad()

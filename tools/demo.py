@@ -2,7 +2,8 @@
 
     python tools/demo.py [--out out/demo] [--seed 7] [--model FILE] [--resolution FULL]
 
-Leaves in the folder: maps/ (four maps and the recipe), face.blend (relative paths), render.png.
+Leaves in the folder: maps/ (four maps and the recipe), face.blend (relative paths), render.png. What an earlier demo left
+there is replaced; a folder with anything else in it is refused.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MAPS_BEGIN = ("face_seed", ".face_seed")  # the latter while they are written
 MODULE = "bl_ext.user_default.gantlitz_face_maps"
 SUBDIVISIONS = 1  # a vertex every 0.6 mm for the displacement to move; finer relief is the normal map's
 
@@ -30,8 +32,7 @@ def main() -> None:
     args = parser.parse_args()
     out = args.out.resolve()
     begun = time.monotonic()
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    clear(out)
 
     with step("build and validate the extension"):
         zip_path = build_extension()
@@ -53,6 +54,23 @@ def main() -> None:
     print(f"demo: done in {time.monotonic() - begun:.0f} s. Look at:")
     for path in sorted(path for path in out.rglob("*") if path.is_file()):
         print(f"    {os.path.relpath(path)}  {path.stat().st_size / 1e6:.1f} MB")
+
+
+def clear(out: Path) -> None:
+    """An empty folder `out`: an earlier demo's files go, and nothing but those is ever removed."""
+    if out.exists() and not out.is_dir():
+        sys.exit(f"demo: {out} is a file. Choose a folder.")
+    if foreign := sorted(path for path in out.rglob("*") if not is_made_here(path.relative_to(out))):
+        sys.exit(f"demo: {out} holds files that no demo made, such as {foreign[0].relative_to(out)}. Choose another folder.")
+    if out.exists():
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+
+
+def is_made_here(path: Path) -> bool:
+    if path.parent == Path("maps"):
+        return path.name.startswith(MAPS_BEGIN)
+    return str(path) in ("maps", "face.blend", "face.blend1", "render.png")
 
 
 @contextmanager

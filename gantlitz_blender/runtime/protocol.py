@@ -13,9 +13,10 @@ Requests                                      ``done`` answers with, beside id
 ``quit``                                      nothing; the worker then ends
 
 ``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; no ``load``, ``preview`` or
-``render`` is begun before. previews is the folder of the preview files; it goes when the worker ends. While a request
-runs: ``progress`` {id, fraction, text}; and instead of ``done``, ``error`` {id, code, sentence, fix}. An error whose id
-is null belongs to no request: the line could not be read, or the worker could not start.
+``render`` is begun before. device is what auto would take, cuda or cpu; memory is free RAM. previews is the folder of
+the preview files; it goes when the worker ends. While a request runs: ``progress`` {id, fraction, text}; and instead of
+``done``, ``error`` {id, code, sentence, fix}. An error whose id is null belongs to no request: the line could not be
+read, or the worker could not start.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from .head_features import EYE_CENTRE, EYE_RADIUS
 from .head_grid import head_mesh_arrays
 
 COLOURS = {  # material name -> base colour (linear RGBA), roughness
-    "GANtlitz Cap": ((0.16, 0.16, 0.17, 1.0), 0.6),
+    "GANtlitz Cap": ((0.05, 0.05, 0.05, 1.0), 0.6),
     "GANtlitz Sclera": ((0.62, 0.56, 0.52, 1.0), 0.08),
     "GANtlitz Iris": ((0.09, 0.045, 0.02, 1.0), 0.08),
     "GANtlitz Pupil": ((0.004, 0.004, 0.004, 1.0), 0.05),

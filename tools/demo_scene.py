@@ -12,7 +12,7 @@ LIGHTS = (
     ("Rim", (0.9, 0.8, 0.5), 0.8, 0.3, 7.0, (0.95, 0.97, 1.0)),
 )
 CAMERA_DIRECTION = (-0.22, -1.0, 0.02)
-CAMERA_DISTANCE = 0.74
+CAMERA_DISTANCE = 0.65
 LENS_MM = 85.0
 BEHIND_NOSE = 0.06  # metres from the tip of the nose back to the point that the camera looks at
 

@@ -3,6 +3,7 @@
 The blocking operator and the modal one both turn the same crank: `step()` until `finished`.
 """
 
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any
 from . import naming
 from .client import RuntimeClient, error_of
 from .runtime.errors import Cancelled, GantlitzError
+from .runtime.failures import as_gantlitz_error
 from .runtime.recipe import Recipe
 
 
@@ -36,14 +38,28 @@ class Result:
     name: str
 
 
+def explained(error: Exception) -> GantlitzError:
+    """What to tell the artist. What nobody has foreseen goes to the console too, with its traceback."""
+    if not isinstance(error, GantlitzError):
+        traceback.print_exception(error)
+    return as_gantlitz_error(error)
+
+
 class SampleJob:
-    """Asks the worker for one Order. Never raises from step(): a failure ends the job and is in `error`.
+    """Asks the worker for one Order. Never raises from step(): a failure of any kind ends the job and is in `error`.
 
     connect: answers with the client, or raises GantlitzError; it may take seconds and is called in a thread.
+    is_edited: whether a map file is open with unsaved changes, so that its name is taken; called from step().
     """
 
-    def __init__(self, connect: Callable[[], RuntimeClient], order: Order):
+    def __init__(
+        self,
+        connect: Callable[[], RuntimeClient],
+        order: Order,
+        is_edited: Callable[[Path], bool] = lambda path: False,
+    ):
         self.order = order
+        self._is_edited = is_edited
         self.progress = 0.0
         self.text = "Starting the runtime"
         self.error: GantlitzError | None = None
@@ -74,8 +90,8 @@ class SampleJob:
             for message in self._client.poll():
                 if message.get("id") == self._request and not self.finished:
                     self._hear(message)
-        except GantlitzError as error:
-            self.error = error
+        except Exception as error:
+            self.error = explained(error)
 
     def take(self) -> Result:
         """What came of a finished job. Raises the GantlitzError that ended it."""
@@ -125,6 +141,6 @@ class SampleJob:
         full = (model["width"], model["height"])
         size = (full[0] >> self.order.level, full[1] >> self.order.level)
         base = naming.base_name(self.order.prefix, self._recipe.seed, size, full)
-        self._name = naming.free_name(self.order.folder, base, self._recipe)
+        self._name = naming.free_name(self.order.folder, base, self._recipe, self._is_edited)
         self.progress, self.text = 0.0, "Sampling"
         self._ask("render", recipe=self._recipe, level=self.order.level, folder=str(self.order.folder), name=self._name)

@@ -1,14 +1,15 @@
 """Where a face's maps go and what their files are called. Knows no bpy.
 
-A name never takes files away from the artist: the same recipe at the same size goes to the same files, and any other
-recipe to new ones (``face_seed0007``, then ``face_seed0007_v2``, ...).
+A name never takes files away from the artist: the same recipe at the same size goes to the same files, as long as
+nobody has changed them, and anything else to new ones (``face_seed0007``, then ``face_seed0007_v2``, ...).
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from .runtime.embedded_recipe import read_recipe
 from .runtime.errors import GantlitzError
-from .runtime.maps import read_recipe
 from .runtime.recipe import Recipe
 
 MAPS = {
@@ -19,6 +20,9 @@ MAPS = {
 }
 RECIPE_SUFFIX = "_recipe.json"
 VERSIONS_MAX = 1000
+# An EXR header's one float channel Y. Blender keeps the recipe in an EXR that it saves, but not this: it writes R, G and B.
+OUR_EXR_CHANNEL = b"channels\0chlist\0\x13\0\0\0Y\0\x02\0\0\0"
+EXR_CHANNELS_WITHIN = 1 << 16  # bytes from the file's begin
 
 
 def fallback_folder() -> Path:
@@ -42,11 +46,14 @@ def base_name(prefix: str, seed: int, size: tuple[int, int], full_size: tuple[in
     return name if size == full_size else f"{name}_{size[0]}x{size[1]}"
 
 
-def free_name(folder: Path, base: str, recipe: Recipe) -> str:
-    """`base`, or the first ``base_v2``, ``base_v3`` ... that is unused or holds this very recipe already."""
+def free_name(folder: Path, base: str, recipe: Recipe, is_edited: Callable[[Path], bool] = lambda path: False) -> str:
+    """`base`, or the first ``base_v2``, ``base_v3`` ... that is unused or holds this very recipe's maps, unchanged.
+
+    is_edited: whether a file is open with changes that are not saved yet.
+    """
     for version in range(1, VERSIONS_MAX + 1):
         name = base if version == 1 else f"{base}_v{version}"
-        if _is_ours(folder, name, recipe):
+        if _is_ours(folder, name, recipe) and not any(map(is_edited, map_paths(folder, name).values())):
             return name
     raise GantlitzError(
         f"There are {VERSIONS_MAX} versions of {base} in {folder} already.", "Choose another folder or name."
@@ -59,12 +66,20 @@ def map_paths(folder: Path, name: str) -> dict[str, Path]:
 
 
 def _is_ours(folder: Path, name: str, recipe: Recipe) -> bool:
-    """Whether `name` may be written: nothing is there, or it is there from this recipe."""
+    """Whether `name` may be written: nothing is there, or only what this recipe gave.
+
+    A map that another program has saved since, repainted perhaps, shows it.
+    """
     record = folder / f"{name}{RECIPE_SUFFIX}"
     taken = [path for path in (record, *map_paths(folder, name).values()) if os.path.lexists(path)]
-    if not taken:
-        return True
     try:
-        return read_recipe(record) == recipe
+        return all(read_recipe(path) == recipe and not _is_foreign_exr(path) for path in taken)
     except (GantlitzError, OSError):
         return False
+
+
+def _is_foreign_exr(path: Path) -> bool:
+    if path.suffix != ".exr":
+        return False
+    with path.open("rb") as file:
+        return OUR_EXR_CHANNEL not in file.read(EXR_CHANNELS_WITHIN)

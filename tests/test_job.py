@@ -85,6 +85,15 @@ def test_another_models_face_gets_another_name(job, client, tmp_path):
     assert client.asked[1][1]["name"] == "face_seed0007_v2"
 
 
+def test_a_map_with_unsaved_changes_keeps_its_name(client, tmp_path):
+    edited = tmp_path / "face_seed0007_albedo.png"
+    job = SampleJob(lambda: client, Order(Recipe(7), 0, tmp_path, "face"), is_edited=edited.__eq__)
+    step_until(job, lambda: client.asked)
+    client.say(**MODEL)
+    job.step()
+    assert client.asked[1][1]["name"] == "face_seed0007_v2"
+
+
 def test_an_answer_to_somebody_else_changes_nothing(job, client):
     client.answers = [{"kind": "hello"}, {**MODEL, "id": 99}, {"kind": "error", "id": None, "sentence": "x", "code": "y"}]
     job.step()
@@ -106,6 +115,13 @@ def test_no_runtime_ends_the_job(tmp_path):
     job = SampleJob(connect, Order(Recipe(7), 0, tmp_path, "face"))
     step_until(job, lambda: job.finished)
     assert job.error.code == "no-runtime"
+
+
+def test_an_exception_that_nobody_foresaw_ends_the_job(job, client, capsys):
+    client.say(kind="done")  # a model without a name
+    job.step()
+    assert job.finished and job.error.code == "internal" and "KeyError" in job.error.sentence
+    assert "Traceback" in capsys.readouterr().err
 
 
 def test_cancel_waits_for_the_worker_to_say_so(job, client):

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gantlitz_blender import naming
+from gantlitz_blender.runtime.embedded_recipe import PNG_SIGNATURE, png_chunk
+from gantlitz_blender.runtime.maps import MapSet
 from gantlitz_blender.runtime.recipe import Recipe
 
 
@@ -41,8 +44,25 @@ def test_a_name_is_free_when_nothing_has_it(tmp_path):
 
 def test_the_same_recipe_has_the_same_name(tmp_path):
     (tmp_path / "face_seed0007_recipe.json").write_text(Recipe(7).to_json())
-    (tmp_path / "face_seed0007_albedo.png").touch()
+    (tmp_path / "face_seed0007_albedo.png").write_bytes(PNG_SIGNATURE + png_chunk(Recipe(7).to_json()))
     assert naming.free_name(tmp_path, "face_seed0007", Recipe(7)) == "face_seed0007"
+
+
+@pytest.mark.parametrize("content", [b"", PNG_SIGNATURE, PNG_SIGNATURE + png_chunk(Recipe(8).to_json())])
+def test_a_repainted_map_takes_the_name(tmp_path, content):
+    (tmp_path / "face_seed0007_recipe.json").write_text(Recipe(7).to_json())
+    (tmp_path / "face_seed0007_albedo.png").write_bytes(PNG_SIGNATURE + png_chunk(Recipe(7).to_json()))
+    (tmp_path / "face_seed0007_normal.png").write_bytes(content)
+    assert naming.free_name(tmp_path, "face_seed0007", Recipe(7)) == "face_seed0007_v2"
+
+
+def test_what_the_runtime_wrote_is_ours_until_a_map_is_edited(tmp_path):
+    grey = np.full((4, 6), 0.5, np.float32)
+    maps = MapSet(np.dstack([grey] * 3), np.dstack([0 * grey, 0 * grey, 2 * grey]), grey, grey)
+    maps.write(tmp_path, "face_seed0007", Recipe(7))
+    assert naming.free_name(tmp_path, "face_seed0007", Recipe(7)) == "face_seed0007"
+    edited = tmp_path / "face_seed0007_specular.png"
+    assert naming.free_name(tmp_path, "face_seed0007", Recipe(7), edited.__eq__) == "face_seed0007_v2"
 
 
 @pytest.mark.parametrize("other", [Recipe(7, psi=0.5), Recipe(7, noise_seed=1), Recipe(7, model_sha256="0" * 64)])

@@ -9,12 +9,12 @@ import time
 
 import bpy
 
-from .. import naming, session
+from .. import images, naming, session
 from ..assign import assign_face, find_target
-from ..job import Order, SampleJob
+from ..job import Order, SampleJob, explained
 from ..preferences import preferences
 from ..properties import LEVELS, input_properties
-from ..runtime.errors import Cancelled, GantlitzError
+from ..runtime.errors import Cancelled
 from ..runtime.recipe import Recipe
 
 POLL_SECONDS = 0.1
@@ -46,11 +46,20 @@ From scripts, every input that is not given is the scene's"""
         if not self.begin(context):
             return {"CANCELLED"}
         manager = context.window_manager
-        self.timer = manager.event_timer_add(POLL_SECONDS, window=context.window)
-        manager.modal_handler_add(self)
+        try:
+            self.timer = manager.event_timer_add(POLL_SECONDS, window=context.window)
+            manager.modal_handler_add(self)
+        except Exception as error:
+            return self.give_up(context, error)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        try:
+            return self.turn(context, event)
+        except Exception as error:  # Blender would call a modal operator that raises again and again
+            return self.give_up(context, error)
+
+    def turn(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         state = context.window_manager.gantlitz
         escape = event.type == "ESC" and event.value == "PRESS"
         if escape or state.cancel_requested:
@@ -86,20 +95,27 @@ From scripts, every input that is not given is the scene's"""
     def begin(self, context: bpy.types.Context) -> bool:
         """Start the job; False, with the error shown, when that is not possible."""
         context.window_manager.gantlitz.begin()
-        target = find_target(context)
-        self.target_name = target.name if target else ""
-        self.pack_files = self.value(context, "pack")
         try:
+            target = find_target(context)
+            self.target_name = target.name if target else ""
+            self.pack_files = self.value(context, "pack")
             order = self.order(context)
-        except GantlitzError as error:
-            self.show_error(context, error)
-            self.clean_up(context)
+            chosen = preferences(context)
+            python = bpy.path.abspath(chosen.python) if chosen else ""
+            self.job = SampleJob(lambda: session.connect(python), order, images.is_edited)
+        except Exception as error:
+            self.give_up(context, error)
             return False
-        chosen = preferences(context)
-        python = bpy.path.abspath(chosen.python) if chosen else ""
-        self.job = SampleJob(lambda: session.connect(python), order)
         session.begin(self.job)
         return True
+
+    def give_up(self, context: bpy.types.Context, error: Exception) -> set[str]:
+        """End with the error shown and nothing left running, so that the next sampling can begin."""
+        if job := getattr(self, "job", None):
+            job.cancel()
+        self.clean_up(context)
+        self.show_error(context, error)
+        return {"CANCELLED"}
 
     def order(self, context: bpy.types.Context) -> Order:
         recipe = Recipe(
@@ -133,7 +149,7 @@ From scripts, every input that is not given is the scene's"""
             context.window_manager.gantlitz.result = "Cancelled: the scene is as it was."
             self.report({"INFO"}, "Sampling was cancelled: the scene is as it was.")
             return {"CANCELLED"}
-        except GantlitzError as error:
+        except Exception as error:
             self.show_error(context, error)
             return {"CANCELLED"}
         finally:
@@ -149,11 +165,11 @@ From scripts, every input that is not given is the scene's"""
             context.workspace.status_text_set(f"GANtlitz: {state.text} {state.progress:.0%}   (Esc cancels)")
         redraw(context)
 
-    def show_error(self, context: bpy.types.Context, error: GantlitzError) -> None:
-        state = context.window_manager.gantlitz
-        state.error_sentence, state.error_fix, state.error_code = error.sentence, error.fix, error.code
+    def show_error(self, context: bpy.types.Context, error: Exception) -> None:
+        state, shown = context.window_manager.gantlitz, explained(error)
+        state.error_sentence, state.error_fix, state.error_code = shown.sentence, shown.fix, shown.code
         # In a script, a report of ERROR becomes a RuntimeError with this text.
-        self.report({"ERROR"}, str(error))
+        self.report({"ERROR"}, str(shown))
 
     def clean_up(self, context: bpy.types.Context) -> None:
         session.end()

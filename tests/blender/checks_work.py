@@ -21,6 +21,8 @@ from inside import (
     near,
     node,
     panel_methods,
+    part,
+    preferences,
     sample,
     source_of,
     state,
@@ -148,6 +150,54 @@ def never_overwrites_another_face(folder):
 
 
 @check
+def never_overwrites_paint(folder):
+    def paint(kind):
+        image = node(kind).image
+        image.pixels[0] = 0.25
+        assert image.is_dirty
+        return image
+
+    def content(name):
+        return (folder / "gantlitz" / name).read_bytes()
+
+    sample(seed=7)
+    painted = paint("albedo")
+    sample(seed=7)  # strokes that are not saved yet
+    assert painted.is_dirty and abs(painted.pixels[0] - 0.25) < 0.01
+    assert node("albedo").image.name == "face_seed0007_v2_albedo.png"
+    painted.save()
+    saved = content("face_seed0007_albedo.png")
+    sample(seed=7)  # strokes that are: in a PNG ...
+    assert content("face_seed0007_albedo.png") == saved
+    assert node("albedo").image.name == "face_seed0007_v2_albedo.png"
+    paint("displacement").save()
+    saved = content("face_seed0007_v2_displacement.exr")
+    sample(seed=7)  # ... and in an EXR, where Blender keeps the recipe
+    assert content("face_seed0007_v2_displacement.exr") == saved
+    assert node("displacement").image.name == "face_seed0007_v3_displacement.exr"
+
+
+@check
+def uses_its_images_again(folder):
+    for setting in ("//../beside/", f"{folder}/up/../maps"):
+        sample(seed=7, folder=setting)
+        images = len(bpy.data.images)
+        sample(seed=7, folder=setting)
+        assert len(bpy.data.images) == images, [image.filepath for image in bpy.data.images]
+
+
+@check
+def works_without_srgb(folder):
+    """As with a studio's own colour configuration: its name for sRGB is another."""
+    images = part("images")
+    kept, images.SRGB = images.SRGB, "Utility - sRGB - Texture"
+    try:
+        assert sample(seed=7) == {"FINISHED"} and node("normal").image.colorspace_settings.is_data
+    finally:
+        images.SRGB = kept
+
+
+@check
 def keeps_the_artists_nodes(folder):
     sample(seed=7)
     material, head = face(), bpy.context.object
@@ -226,6 +276,9 @@ def draws_its_panels(folder):
     log = texts()
     assert "label No Python." in log and "label Choose one." in log and "operator gantlitz.open_preferences" in log
     state().error_sentence = ""
+    layout = RecordingLayout()
+    type(preferences()).draw(SimpleNamespace(layout=layout), bpy.context)
+    assert "prop python" in layout.log and any("python3.11 -m pip install torch==" in line for line in layout.log)
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     assert any("not saved yet" in line for line in texts("GANTLITZ_PT_output"))
 

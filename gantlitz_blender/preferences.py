@@ -3,7 +3,8 @@
 import bpy
 from bpy.props import StringProperty
 
-RUNTIME_PACKAGES = "torch numpy safetensors opencv-python-headless OpenEXR tqdm"
+# What requirements.txt has for the runtime; the zip carries no such file.
+INSTALL = "python3.11 -m pip install torch==2.13.0 numpy safetensors opencv-python-headless OpenEXR tqdm"
 
 
 class GANTLITZ_AP_preferences(bpy.types.AddonPreferences):
@@ -13,7 +14,7 @@ class GANTLITZ_AP_preferences(bpy.types.AddonPreferences):
 
     python: StringProperty(
         name="Use this Python",
-        description="A Python 3.10 or later that has torch; empty for the environment variable GANTLITZ_PYTHON",
+        description="A Python 3.11 or newer that has torch; empty for the environment variable GANTLITZ_PYTHON",
         subtype="FILE_PATH",
     )
     model: StringProperty(
@@ -28,10 +29,9 @@ class GANTLITZ_AP_preferences(bpy.types.AddonPreferences):
         layout.prop(self, "python")
         layout.prop(self, "model")
         note = layout.column(align=True)
-        note.label(text="Sampling runs in a Python of its own, outside Blender, that has torch installed. To make one:")
-        note.label(text="    python3 -m venv gantlitz-runtime")
-        note.label(text=f"    gantlitz-runtime/bin/pip install {RUNTIME_PACKAGES}")
-        note.label(text="Then choose its python above (on Windows: Scripts\\python.exe).")
+        note.label(text="Sampling runs in a Python of its own, outside Blender: 3.11 or newer, with torch. To give it torch:")
+        note.label(text=f"    {INSTALL}")
+        note.label(text="Then choose that Python above (on Windows: py -3.11 in place of python3.11, and its python.exe).")
 
 
 def preferences(context: bpy.types.Context) -> GANTLITZ_AP_preferences | None:

@@ -1,4 +1,4 @@
-"""Sampling: each shortcut against its slow twin, and memory against size. Ratios within one run: these machines are noisy.
+"""Sampling: each shortcut against its slow twin, and memory (on Linux) against size. Ratios in one run: machines are noisy.
 
 python benchmarks/sampling.py [MODEL]
 """
@@ -23,13 +23,19 @@ from gantlitz_blender.runtime.recipe import Recipe
 RECIPE = Recipe(7)
 REGION = (2048, 1024, 3072, 2048)
 PEAK = """
-import sys, resource
+import sys
+from pathlib import Path
 from gantlitz_blender.runtime import FaceModel, Recipe
+
+def high_water():  # of this process alone; getrusage would start from its parent's
+    line = next(x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmHWM"))
+    return int(line.split()[1]) / 1e3
+
 m = FaceModel.load(sys.argv[1] or None, device="cpu")
 m.preview(Recipe(7), 96)
-base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+base = high_water()
 maps = m.render(Recipe(7), level=int(sys.argv[2]))
-print(base / 1e3, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, maps.stacked().nbytes / 1e6)
+print(base, high_water(), maps.width * maps.height * 32 / 1e6)  # eight float32 a texel
 """
 
 

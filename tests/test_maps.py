@@ -350,8 +350,9 @@ def test_a_process_that_must_end_leaves_nothing_half_written(tmp_path):
         "from gantlitz_blender.runtime import map_files\n"
         "maps = made_up_maps(2400, 1600)\n"
         "threading.Thread(target=maps.write, args=(sys.argv[1], 'n', RECIPE)).start()\n"
-        "while not os.listdir(sys.argv[1]): time.sleep(0.001)\n"
-        "print(*os.listdir(sys.argv[1]), flush=True)\n"
+        "begun = lambda: [n for n in os.listdir(sys.argv[1]) if any(k in n for k in ('albedo', 'normal', 'specular'))]\n"
+        "while not begun(): time.sleep(0.001)\n"
+        "print(*begun(), flush=True)\n"
         "map_files.abandon_unfinished()\n"
         "os._exit(0)\n"
     )

@@ -18,7 +18,7 @@ from .model.config import MODALITIES
 from .model.generator import Generator
 from .model.rects import Rect
 from .recipe import Recipe
-from .sizing import height_for, render_sized
+from .sizing import check_level, height_for, render_sized
 from .synthesis import FLOAT32_FROM, Synthesis
 
 BUNDLED = Path(__file__).parent / "bundled" / "gantlitz-xs.safetensors"
@@ -137,8 +137,7 @@ class FaceModel:
         return render_sized(self, recipe, width, height, tile=PREVIEW_TILE, draft=True, cancelled=cancelled)
 
     def _request(self, level: int, region: tuple[int, int, int, int] | None) -> Rect:
-        if not 0 <= level <= self.levels:
-            raise GantlitzError(f"There is no level {level}.", f"Choose 0 (full size) to {self.levels}.")
+        check_level(self, level)
         height, width = self.config.size(level)
         if region is None:
             return Rect(0, 0, height, width)

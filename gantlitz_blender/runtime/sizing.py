@@ -18,6 +18,12 @@ def height_for(model: FaceModel, width: int) -> int:
     return max(1, round(width * model.height / model.width))
 
 
+def check_level(model: FaceModel, level: int) -> None:
+    """Raises GantlitzError (``bad-request``) for a level that the model does not have."""
+    if not 0 <= level <= model.levels:
+        raise GantlitzError(f"There is no level {level}.", f"Choose 0 (full size) to {model.levels}.")
+
+
 def level_for(model: FaceModel, width: int, height: int) -> int:
     """The coarsest level that is at least width x height.
 
@@ -44,7 +50,9 @@ def level_for(model: FaceModel, width: int, height: int) -> int:
 def size_of(model: FaceModel, level: int | None, size: tuple[int, int] | None) -> tuple[int, int]:
     """(width, height) of the maps that a request for `level`, or else for `size`, makes. Raises as level_for does."""
     if size is None:
-        return model.width >> (level or 0), model.height >> (level or 0)
+        level = level or 0
+        check_level(model, level)
+        return model.width >> level, model.height >> level
     level_for(model, *size)
     return size
 

@@ -23,9 +23,7 @@ class GANTLITZ_PT_main(_Panel, bpy.types.Panel):
     bl_label = "Face Maps"
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout = for_settings(self.layout)
         inputs = context.scene.gantlitz
         state = context.window_manager.gantlitz
 
@@ -72,9 +70,7 @@ class GANTLITZ_PT_detail(_Panel, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout = for_settings(self.layout)
         layout.prop(context.scene.gantlitz, "noise_seed")
         layout.prop(context.scene.gantlitz, "noise_strength", slider=True)
 
@@ -86,9 +82,7 @@ class GANTLITZ_PT_output(_Panel, bpy.types.Panel):
     bl_parent_id = "GANTLITZ_PT_main"
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout = for_settings(self.layout)
         inputs = context.scene.gantlitz
         layout.prop(inputs, "folder")
         layout.prop(inputs, "prefix")
@@ -105,9 +99,7 @@ class GANTLITZ_PT_model(_Panel, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout = for_settings(self.layout)
         inputs = context.scene.gantlitz
         layout.prop(inputs, "model")
         if not inputs.model:
@@ -131,6 +123,13 @@ class GANTLITZ_PT_object(_Panel, bpy.types.Panel):
             layout.label(text=worn.name, icon="MATERIAL")
             layout.label(text=worn.gantlitz.summary())
             layout.operator("gantlitz.use_recipe", icon="LOOP_BACK")
+
+
+def for_settings(layout: bpy.types.UILayout) -> bpy.types.UILayout:
+    """The layout with names on the left, and no dots: these settings are not for animation."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    return layout
 
 
 def draw_wrapped(context: bpy.types.Context, layout: bpy.types.UILayout, text: str, icon: str) -> None:

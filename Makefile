@@ -37,7 +37,7 @@ extension: $(READY)  ## build and validate dist/gantlitz_face_maps-<version>.zip
 	@$(RUN) tools/build_extension.py
 
 bench: $(READY)      ## sampling: time, memory, and its figures beside captured skin (benchmarks/)
-	@for script in benchmarks/*.py; do echo "== $$script"; $(RUN) $$script || exit 1; done
+	@for name in sampling fidelity; do echo "== $$name"; $(RUN) -m benchmarks.$$name || exit 1; done
 
 clean:               ## remove what the targets above leave behind, except .venv
 	rm -rf build dist out .pytest_cache .ruff_cache .mypy_cache

@@ -2,7 +2,7 @@
 
 Sampled faces against procedural subjects that no training run has seen (seeds from 90000), at full size.
 
-python benchmarks/fidelity.py [MODEL] [--subjects 3] [--seeds 8]
+python -m benchmarks.fidelity [MODEL] [--subjects 3] [--seeds 8]
 """
 
 from __future__ import annotations

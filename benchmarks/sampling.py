@@ -1,6 +1,6 @@
 """Sampling: each shortcut against its slow twin, and memory (on Linux) against size. Ratios in one run: machines are noisy.
 
-python benchmarks/sampling.py [MODEL]
+python -m benchmarks.sampling [MODEL]
 """
 
 from __future__ import annotations

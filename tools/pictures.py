@@ -1,4 +1,4 @@
-"""The README's pictures of sampled maps: python tools/pictures.py [--model FILE] [--out docs/images]
+"""The README's pictures of sampled maps: python -m tools.pictures [--model FILE] [--out docs/images]
 
 faces.jpg: the albedo of eight seeds. maps.jpg: the four maps of one seed. crops.jpg: places of it at 1:1, all four maps.
 """

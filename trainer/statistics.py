@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 import torch
 
+from gantlitz_blender.runtime.model.config import channels_of
 from gantlitz_blender.runtime.model.generator import Generator
 from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.model.resample import upsample2
 
 from .store import CHANNELS, Store
 
-NORMAL = slice(3, 5)
+NORMAL = channels_of("normal")
 STRONGEST = 0.4  # natural logarithm of the noise strength, relative to its mean over the face
 
 
@@ -82,9 +83,7 @@ def _stack(store: Store, level: int, channels: list[int], mean: np.ndarray, sigm
 def fit_canvas(generator: Generator, store: Store, mean: np.ndarray, sigma: np.ndarray) -> None:
     """Fill the canvas: masked mean, joint principal components scaled to one standard deviation, whitened coefficients of w."""
     config, canvas = generator.config, generator.canvas
-    names = [m.name for m in config.canvas_modalities]
-    spans = {"albedo": [0, 1, 2], "normal": [3, 4], "specular": [5], "displacement": [6]}
-    channels = [c for name in names for c in spans[name]]
+    channels = [c for m in config.canvas_modalities for c in range(CHANNELS)[channels_of(m.name)]]
     finest = max(config.mean_level, store.level)
     average = np.zeros((len(channels), *config.size(finest)), np.float32)
     for i in range(len(store)):

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantlitz_blender.runtime.face_model import choose_dtype
 from gantlitz_blender.runtime.model.config import MODALITIES
 from gantlitz_blender.runtime.model.generator import Generator
 from gantlitz_blender.runtime.model.noise import RandomNoise
@@ -74,10 +75,10 @@ class Trainer:
     def optimisers(self) -> dict[str, torch.optim.Adam]:
         return {"adam_g": self.adam_g, "adam_d": self.adam_d}
 
-    def draw(self, salt: int) -> Batch:
+    def draw(self) -> Batch:
         """The step's places, subjects and modalities."""
         c = self.config
-        rng = np.random.default_rng([c.seed, self.step, salt])
+        rng = np.random.default_rng([c.seed, self.step])
         share = self.step / c.steps
         weights = next(w for until, w in c.schedule if share <= until or until >= 1.0)
         level = int(rng.choice(len(weights), p=weights))
@@ -108,7 +109,7 @@ class Trainer:
         """One update of each network; returns what the log shows."""
         c = self.config
         rng = torch.Generator().manual_seed(c.seed * 1_000_003 + self.step)
-        batch = self.draw(salt=0)
+        batch = self.draw()
         present, box = batch.present.to(self.device), batch.box.to(self.device)
 
         def judge(image: Tensor) -> Tensor:
@@ -165,7 +166,7 @@ def train(
     entry = {"config": asdict(config), "data": [store.description() for store in stores]}
     history = History(run / "history.json")
     history.check(entry)
-    trainer = Trainer(config, stores, device)
+    trainer = Trainer(config, stores, device, choose_dtype("auto", device))
     seconds = 0.0
     if recover(run / "state"):
         counters = load_state(run / "state", trainer.modules, trainer.optimisers)

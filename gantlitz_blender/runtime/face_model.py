@@ -54,7 +54,7 @@ class FaceModel:
         path = BUNDLED if path is None else Path(path)
         chosen = choose_device(device)
         generator, header = checkpoint.load(path)
-        return cls(generator, path.stem, checkpoint.sha256(path), header, chosen, _dtype(precision, chosen))
+        return cls(generator, path.stem, checkpoint.sha256(path), header, chosen, choose_dtype(precision, chosen))
 
     def _check(self, recipe: Recipe) -> None:
         if recipe.model_sha256 and recipe.model_sha256 != self.sha256:
@@ -192,7 +192,8 @@ def choose_device(name: str) -> str:
     return "cuda"
 
 
-def _dtype(precision: str, device: str) -> torch.dtype:
+def choose_dtype(precision: str, device: str) -> torch.dtype:
+    """float32, bfloat16 or auto -> the type of fine features: bfloat16 where the device multiplies it natively."""
     if precision not in ("auto", "float32", "bfloat16"):
         raise GantlitzError(f"There is no precision {precision!r}.", "Choose auto, float32 or bfloat16.")
     if precision != "auto":

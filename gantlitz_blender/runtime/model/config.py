@@ -25,6 +25,16 @@ class Modality:
 MODALITIES = (Modality("albedo", 3), Modality("normal", 2), Modality("specular", 1), Modality("displacement", 1))
 
 
+def channels_of(name: str) -> slice:
+    """Where a modality lies among the channels of all, in the order of MODALITIES."""
+    before = 0
+    for m in MODALITIES:
+        if m.name == name:
+            return slice(before, before + m.channels)
+        before += m.channels
+    raise KeyError(name)
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """Sizes of the dual-style generator.

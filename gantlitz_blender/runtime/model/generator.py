@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .canvas import Canvas
-from .config import MODALITIES, ModelConfig
+from .config import MODALITIES, ModelConfig, channels_of
 from .layers import DualStyleConv, EqualLinear, ToMap, lrelu
 from .rects import LevelRects, Rect, needed
 from .resample import crop_clamped, read_coarse, upsample2
@@ -152,12 +152,8 @@ class Generator(nn.Module):
 
     def normalisation(self, name: str) -> tuple[Tensor, Tensor]:
         """(mean, sigma), each (channels,), of a modality's standardised space."""
-        start = 0
-        for m in MODALITIES:
-            if m.name == name:
-                return self.std_mean[start : start + m.channels], self.std_sigma[start : start + m.channels]
-            start += m.channels
-        raise KeyError(name)
+        part = channels_of(name)
+        return self.std_mean[part], self.std_sigma[part]
 
     def slope_gain(self, level: int) -> Tensor:
         """What turns half a central difference of standardised displacement into standardised n_x: n = -dh/dx for small slopes."""

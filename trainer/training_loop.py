@@ -30,14 +30,21 @@ from .store import Store
 
 
 class Trainer:
-    """Both networks, their optimisers and one step. Every random draw follows from (seed, step): a resumed run goes on exactly."""
+    """Both networks, their optimisers and one step. Every random draw follows from (seed, step): a resumed run goes on exactly.
+
+    fresh: fit the canvas and the noise strengths to the stores; a run that is resumed loads them with its state instead.
+    """
 
     def __init__(
-        self, config: TrainConfig, stores: list[Store], device: str = "cpu", dtype: torch.dtype = torch.bfloat16
+        self,
+        config: TrainConfig,
+        stores: list[Store],
+        device: str = "cpu",
+        dtype: torch.dtype = torch.bfloat16,
+        fresh: bool = True,
     ):
         self.config, self.device, self.dtype = config, device, dtype
         finest = min(stores, key=lambda s: s.level)
-        most = max(stores, key=len)
         constants = normalisation(finest)
         self.sampler = PatchSampler(stores, config.model, config.patch, constants)
         torch.manual_seed(config.seed)
@@ -46,8 +53,9 @@ class Trainer:
         self.generator.std_mean.copy_(torch.from_numpy(mean))
         self.generator.std_sigma.copy_(torch.from_numpy(sigma))
         self.generator.mask.copy_(torch.from_numpy(self.sampler.mask(config.model.mask_level)))
-        fit_canvas(self.generator, most, mean, sigma)
-        fit_noise_maps(self.generator, finest, mean, sigma)
+        if fresh:
+            fit_canvas(self.generator, max(stores, key=len), mean, sigma)
+            fit_noise_maps(self.generator, finest, mean, sigma)
         self.discriminator = Discriminator(config.d_channels, config.patch, config.subjects, config.model.levels)
         for network in (self.generator, self.discriminator):
             network.to(device)
@@ -166,9 +174,10 @@ def train(
     entry = {"config": asdict(config), "data": [store.description() for store in stores]}
     history = History(run / "history.json")
     history.check(entry)
-    trainer = Trainer(config, stores, device, choose_dtype("auto", device))
+    resumed = recover(run / "state")
+    trainer = Trainer(config, stores, device, choose_dtype("auto", device), fresh=not resumed)
     seconds = 0.0
-    if recover(run / "state"):
+    if resumed:
         counters = load_state(run / "state", trainer.modules, trainer.optimisers)
         trainer.step, seconds = counters["step"], counters["seconds"]
         print(f"resuming at step {trainer.step}")

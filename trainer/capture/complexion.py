@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array, eye_opening
+from gantlitz_blender.runtime.layout import Array, eye_opening
 
 from .canvas import Canvas, smoothstep
 from .colour import hair_colour, skin_colour, skin_table
 from .hair import Hair
 from .identity import generator
-from .marks import offsets, stamp
 from .relief import Relief
+from .stamps import Marks
 
 # Log-gains of blood and of melanin by region; each is scaled per subject by a lognormal factor.
 _BLOOD = {
@@ -51,8 +50,8 @@ _MELANIN = {
 }
 
 
-def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
-    """(log melanin, log blood, spots) at full size; spots is the part of log melanin that freckles and moles add."""
+def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks) -> tuple[Array, Array]:
+    """(log melanin, log blood) at full size."""
     person = canvas.identity
     dark = person.darkness
     random = generator(person.seed, "regions")
@@ -71,14 +70,10 @@ def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
     _lid_margins(canvas, melanin, blood)
     blotches = np.maximum(canvas.noise("blotch", 10, 38) - 0.9, 0) * (0.3 + canvas.mix(cheek=0.8, nose=0.5, chin=0.5))
     blood += np.float32(0.30 * (0.3 + person.blotches)) * blotches
-    veins = np.maximum(0.22 - np.abs(canvas.noise("capillary", 24, 90)), 0) / 0.22
-    where = canvas.mix(cheek=0.5, nose=0.4, ala=0.8) * np.clip(canvas.noise("veins", 150, 600), 0, 2)
-    blood += np.float32(0.30 * person.redness * (0.3 + person.age)) * veins * where
     melanin += (0.018 + 0.008 * dark) * canvas.noise("pigment", 16, 160, 0.25)
-    spots = _spots(canvas)
-    melanin += spots
-    blood += _acne(canvas)
     full_melanin, full_blood = canvas.enlarge(melanin), canvas.enlarge(blood)
+    full_melanin += canvas.enlarge(marks.melanin)
+    full_blood += canvas.enlarge(marks.blood)
     full_melanin += np.float32(0.016) * canvas.noise("cloud", 8, 60, full=True)
     full_melanin += np.float32(0.019 + 0.045 * dark) * canvas.noise("speck", 6, 24, 0.1 + 0.3 * dark, full=True)
     full_melanin += np.float32(0.027 + 0.010 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
@@ -86,7 +81,7 @@ def skin_pigments(canvas: Canvas, relief: Relief) -> tuple[Array, Array, Array]:
     full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 200, 0.1, full=True)
     full_blood += np.float32(0.20 * (1 - dark)) * relief.pores
     full_blood += np.float32(0.10) * relief.creases
-    return full_melanin, full_blood, canvas.enlarge(spots)
+    return full_melanin, full_blood
 
 
 def _lips(canvas: Canvas, melanin: Array, blood: Array) -> None:
@@ -112,75 +107,6 @@ def _lid_margins(canvas: Canvas, melanin: Array, blood: Array) -> None:
     wet = np.clip(rim + 1.3 * corner, 0, 1.3)
     melanin -= np.float32(0.35 + 0.3 * canvas.identity.darkness) * wet
     blood += np.float32(0.55) * wet
-
-
-def _scatter_in(random: np.random.Generator, canvas: Canvas, weight: Array, count: int) -> NDArray[np.float64]:
-    """About ``count`` points where the weight (0 .. 1) is high, in canvas texels."""
-    points = random.uniform((0, 0), (WIDTH, HEIGHT), (count * 12, 2))
-    keep = random.random(len(points)) < canvas.sample(weight, points)
-    return points[keep][:count]
-
-
-def _marks(
-    canvas: Canvas,
-    points: NDArray[np.float64],
-    sigma: NDArray[np.float64],
-    strength: NDArray[np.float64],
-    hardness: float,
-    random: np.random.Generator,
-) -> Array:
-    """Irregular round marks on the coarse grid: exp(-(r / sigma)^hardness / 2), each squeezed a little."""
-    plane = np.zeros(canvas.coarse[::-1], np.float32)
-    if not len(points):
-        return plane
-    s = canvas.coarse_scale
-    turn, squeeze = random.uniform(0, np.pi, len(points)), random.uniform(0.65, 1, len(points))
-    wide = np.maximum(sigma * s, 0.55)
-    strength = strength * (sigma * s / wide) ** 2  # narrower than a texel: the same amount of pigment, spread
-    radius = int(np.ceil(2.6 * wide.max()))
-    dx, dy = offsets(points * s, radius)
-    c, n = (f(turn).astype(np.float32)[:, None, None] for f in (np.cos, np.sin))
-    k = squeeze.astype(np.float32)[:, None, None]
-    r = np.sqrt((c * dx + n * dy) ** 2 + ((c * dy - n * dx) / k) ** 2) / wide.astype(np.float32)[:, None, None]
-    ripple = 1 + np.float32(0.14) * np.sin(3 * np.arctan2(dy, dx) + (7 * turn).astype(np.float32)[:, None, None])
-    profile = np.exp(-0.5 * (r * ripple) ** hardness) * strength.astype(np.float32)[:, None, None]
-    stamp(plane, points * s, radius, profile.astype(np.float32))
-    return plane
-
-
-def _spots(canvas: Canvas) -> Array:
-    person = canvas.identity
-    random = generator(person.seed, "spots")
-    free = (1 - canvas.region("lips")) * (1 - canvas.region("eye_socket"))
-
-    def darker(strength: np.ndarray, fraction: float) -> np.ndarray:
-        """The rise in log melanin of a spot that adds a volume fraction of melanosomes to what is there."""
-        return np.log1p(strength * fraction / person.melanin)
-
-    count = int(4200 * person.freckles)
-    place = np.clip(canvas.mix(cheek=0.8, cheekbone=0.6, nose=0.9, forehead=0.3, temple=0.3, chin=0.1), 0.02, 1) * free
-    place *= np.clip(0.7 + 0.6 * canvas.noise("freckle", 120, 700), 0.05, 1.4)
-    points = _scatter_in(random, canvas, place, count)
-    spots = _marks(
-        canvas, points, random.gamma(6, 1.15, len(points)), darker(random.beta(1.5, 3.4, len(points)), 0.035), 2.2, random
-    )
-    count = int(90 * person.spots)
-    place = np.clip(canvas.mix(forehead=0.5, temple=1, cheekbone=0.8, lateral=0.6), 0, 1) * free
-    points = _scatter_in(random, canvas, place, count)
-    spots += _marks(canvas, points, random.gamma(4, 6, len(points)), darker(random.uniform(0.1, 0.6, len(points)), 0.03), 3, random)
-    points = _scatter_in(random, canvas, 0.6 * free, person.moles)
-    size = random.gamma(3, 7, len(points)) + 8
-    depth = np.minimum(darker(random.uniform(0.2, 1, len(points)), 0.25), 2.2)
-    spots += _marks(canvas, points, size, depth, 3.5, random)
-    return spots
-
-
-def _acne(canvas: Canvas) -> Array:
-    person = canvas.identity
-    random = generator(person.seed, "acne")
-    place = np.clip(canvas.mix(cheek=0.7, chin=0.8, forehead=0.35, jaw=0.4), 0, 1) * (1 - canvas.region("lips"))
-    points = _scatter_in(random, canvas, place, int(60 * person.acne))
-    return _marks(canvas, points, random.gamma(5, 5, len(points)), random.uniform(0.2, 0.9, len(points)), 2, random)
 
 
 def draw_albedo(canvas: Canvas, relief: Relief, hair: Hair, melanin: Array, blood: Array) -> Array:

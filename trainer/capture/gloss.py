@@ -9,6 +9,7 @@ from gantlitz_blender.runtime.layout import Array
 from .canvas import Canvas
 from .hair import Hair, beard_density
 from .relief import Relief
+from .stamps import Marks
 
 _GAIN = {
     "nose_tip": 0.18,
@@ -32,7 +33,7 @@ _GAIN = {
 _OIL = {"nose": 0.25, "forehead": 0.22, "glabella": 0.15, "chin": 0.18, "cheek": 0.06}
 
 
-def draw_specular(canvas: Canvas, relief: Relief, hair: Hair, spots: Array) -> Array:
+def draw_specular(canvas: Canvas, relief: Relief, hair: Hair, marks: Marks) -> Array:
     """Linear specular (H, W), before the mask."""
     person = canvas.identity
     dark = person.darkness
@@ -47,7 +48,7 @@ def draw_specular(canvas: Canvas, relief: Relief, hair: Hair, spots: Array) -> A
     rel += np.float32((0.034 + 0.02 * dark) / 0.09) * relief.fine
     rel -= np.float32(0.42 + 0.15 * dark) * np.maximum(relief.pores, 0) ** 1.5  # narrower than the pit itself
     rel -= np.float32(0.14 + 0.18 * dark) * np.minimum(relief.creases, 1)
-    rel -= np.float32(0.16) * np.minimum(spots, 1.5)
+    rel += canvas.enlarge(marks.gloss)
     rel -= np.float32(0.45) * hair.stubble
     rel -= np.float32(0.35) * hair.brows
     rel -= np.float32(0.3) * hair.grey

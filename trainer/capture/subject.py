@@ -19,6 +19,7 @@ from .hair import draw_hair
 from .identity import Identity
 from .lips import lip_ridges
 from .relief import draw_relief
+from .skin_marks import draw_marks
 
 NEUTRAL_ALBEDO = 0.5  # outside the mask, as in published samples
 NEUTRAL_SPECULAR = 0.5
@@ -44,12 +45,13 @@ def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: 
     relief.height += np.float32(0.45) * hair.stubble * (canvas.scale > 0.35)
     relief.height += np.float32(0.9) * hair.grey
     relief.height += np.float32(1.6) * hair.brows
-    melanin, blood, spots = skin_pigments(canvas, relief)
-    relief.height += np.float32(0.6) * np.maximum(spots - 0.6, 0)  # moles stand out, freckles do not
+    marks = draw_marks(canvas)
+    relief.height += canvas.enlarge(marks.height)
+    melanin, blood = skin_pigments(canvas, relief, marks)
     albedo = draw_albedo(canvas, relief, hair, melanin, blood)
     del melanin, blood
-    specular = draw_specular(canvas, relief, hair, spots)
-    del hair, spots
+    specular = draw_specular(canvas, relief, hair, marks)
+    del hair, marks
     mask = canvas.mask
     displacement = relief.height
     displacement *= mask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -69,6 +70,25 @@ class Identity:
     chin_cleft: float
     nasolabial: float
     asymmetry: float
+    beard_patchy: float  # bare places in the beard
+    neck_shaved: float  # 0 the beard runs out on the neck, 1 it is cut off at a line
+    hair_swirl: float  # how far hair strays from its usual direction, mostly on the neck
+    shave_missed: float  # hairs that the razor missed
+    razor_bumps: float
+    vellus: float  # the fine hair all over a face
+    brow_strays: float  # 0 plucked, 1 bushy, with hairs on the lid
+    brow_gaps: float
+    acne_marks: float  # flat marks that acne left
+    acne_pits: float  # pitted scars that acne left
+    pox_scars: int
+    scars: int  # linear ones
+    milia: float
+    capillaries: float
+    melasma: float
+    tan_line: float
+    tan_shape: int  # 0 spectacles, 1 a cap, 2 a collar
+    papules: float  # dermatosis papulosa nigra
+    moles_raised: float  # share of the moles that stand out
 
     @classmethod
     def from_seed(cls, seed: int) -> Identity:
@@ -138,9 +158,44 @@ class Identity:
             chin_cleft=float(r.random() < 0.25) * span(0.2, 1),
             nasolabial=float(np.clip(0.15 + 0.75 * age + r.normal(0, 0.2), 0, 1.2)),
             asymmetry=span(0.5, 1.5),
+            **_marks(seed, sex, age, melanin, bearded),
         )
 
     @property
     def darkness(self) -> float:
         """0 for light skin, 1 for dark: what several layers fade by. clip((melanin - .06) / .14, 0, 1)."""
         return float(np.clip((self.melanin - 0.06) / 0.14, 0, 1))
+
+
+def _marks(seed: int, sex: float, age: float, melanin: float, bearded: float) -> dict[str, Any]:
+    """The factors of hair and marks that came later: a generator of their own leaves the others as they were."""
+    r = generator(seed, "identity", "marks")
+    light = 1 - float(np.clip((melanin - 0.02) / 0.05, 0, 1))
+    dark = float(np.clip((melanin - 0.08) / 0.1, 0, 1))
+    middle = float(np.exp(-((np.log(melanin / 0.06) / 0.9) ** 2)))
+
+    def some(share: float, low: float = 0.15, high: float = 1.0) -> float:
+        """0 for most people, low .. high for a share of them."""
+        return float(r.random() < share) * float(r.uniform(low, high))
+
+    return dict(
+        beard_patchy=float(r.beta(1.2, 1.8)),
+        neck_shaved=some(0.4, 0.6),
+        hair_swirl=float(r.beta(1.5, 1.5)),
+        shave_missed=bearded * some(0.45),
+        razor_bumps=bearded * some(0.18 + 0.35 * dark),
+        vellus=float(r.beta(1.6, 1.6)),
+        brow_strays=float(np.clip(r.normal(0.2 + 0.4 * sex + 0.15 * age, 0.22), 0, 1)),
+        brow_gaps=float(np.clip(r.normal(0.2 + 0.3 * age, 0.25), 0, 1)),
+        acne_marks=some(0.3, 0.1) * (1 - 0.5 * age),
+        acne_pits=some(0.16, 0.15),
+        pox_scars=int(r.poisson(0.5)),
+        scars=int(r.random() < 0.22) + int(r.random() < 0.06),
+        milia=some(0.15),
+        capillaries=float(np.clip(r.beta(1.2, 2.5) * (0.35 + 0.9 * age) * (0.25 + 0.75 * light), 0, 1)),
+        melasma=some((0.16 - 0.12 * sex) * (0.3 + middle) * (1 if 0.08 < age < 0.7 else 0.2)),
+        tan_line=some(0.22),
+        tan_shape=int(r.integers(3)),
+        papules=dark * some(0.15 + 0.45 * age),
+        moles_raised=float(r.beta(1 + age, 2)),
+    )

@@ -16,6 +16,7 @@ from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
 
 from .identity import Identity
 from .noise import band_noise, blur, fit
+from .shape_warp import shape_warp
 
 COARSE_WIDTH = 1536
 
@@ -43,7 +44,7 @@ class Canvas:
         """(u, v) of the coarse grid's texels after the identity's warp: where in the plain layout each of them lies."""
         u, v = np.meshgrid(*(axis.ravel() for axis in layout.uv_grid(*self.coarse)))
         x, y = u * np.float32(WIDTH), v * np.float32(HEIGHT)
-        dx, dy = _warp(self.identity, self.coarse, x, y)
+        dx, dy = shape_warp(self.identity, self.coarse, x, y)
         return (x + dx) / WIDTH, (y + dy) / HEIGHT
 
     @cached_property
@@ -55,6 +56,11 @@ class Canvas:
     def mask(self) -> Array:
         """The face mask at full size; it is not warped."""
         return layout.mask(*self.full)
+
+    @cached_property
+    def coarse_mask(self) -> Array:
+        """The face mask on the coarse grid."""
+        return layout.mask(*self.coarse)
 
     def region(self, name: str) -> Array:
         """A region's weight on the coarse grid, moved with the identity's warp."""
@@ -129,43 +135,3 @@ class Canvas:
         w, h = self.full
         s = self.scale
         return (slice(max(int(y0 * s), 0), min(int(np.ceil(y1 * s)), h)), slice(max(int(x0 * s), 0), min(int(np.ceil(x1 * s)), w)))
-
-
-def _bell(x: Array, y: Array, cx: float, cy: float, rx: float, ry: float) -> Array:
-    return np.exp(np.float32(-0.5) * (((x - np.float32(cx)) / np.float32(rx)) ** 2 + ((y - np.float32(cy)) / np.float32(ry)) ** 2))
-
-
-def _warp(person: Identity, size: tuple[int, int], x: Array, y: Array) -> tuple[Array, Array]:
-    """Displacement in texels from this face's texels to the plain layout's: small and smooth, so faces stay aligned."""
-    seed, a = person.seed, np.abs(x - WIDTH / 2)
-    side = np.sign(x - WIDTH / 2)
-    out = np.zeros_like(x)  # outward
-    down = np.zeros_like(x)
-    eye_a, eye_y = layout.half_point("eye_centre")
-    near_eye = _bell(a, y, eye_a, eye_y, 230, 190)
-    out += (1 / person.eye_width - 1) * (a - eye_a) * near_eye
-    down += (1 / person.eye_height - 1) * (y - eye_y) * near_eye
-    down += person.eye_tilt / 200 * (a - eye_a) * near_eye
-    near_nose = _bell(a, y, 0, 2230, 330, 230)
-    out += (1 / person.nose_width - 1) * a * near_nose
-    down += -person.nose_length * near_nose
-    lip_y = layout.half_point("mouth_corner")[1]
-    near_lips = _bell(a, y, 0, lip_y, 420, 170)
-    out += (1 / person.lip_width - 1) * a * near_lips
-    fullness = np.where(y < lip_y - 15, 1 / person.lip_upper, 1 / person.lip_lower).astype(np.float32)
-    down += (fullness - 1) * (y - (lip_y - 15)) * near_lips
-    down += 12 * (1 - person.cupid_bow) * _bell(a, y, 80, 2660, 60, 60) * -1
-    down += 2.0 * near_lips * band_noise(seed, "lipedge", size, 90, 360)
-    near_brow = _bell(a, y, 640, 1150, 420, 110)
-    down += person.brow_height * near_brow
-    down += person.brow_arch * _bell(a, y, 800, 1130, 180, 110)
-    down += person.brow_tilt * np.clip((a - 600) / 450, -1, 1) * near_brow
-    drift = 3.5 * person.asymmetry
-    middle = 1 - np.exp(-((a / 250) ** 2))  # outward shifts fade at the mid-line, where they would tear left from right
-    for i, plane in enumerate((out, down)):
-        fade = np.float32(1) if plane is down else middle
-        common = band_noise(seed, f"warp{i}", size, 1200, 2400)  # mirrored: the same on both sides
-        common = 0.5 * (common + common[:, ::-1])
-        plane += 1.4 * 14 * common * fade
-        plane += drift * band_noise(seed, f"askew{i}", size, 900, 2400) * fade
-    return side * out, down

@@ -89,6 +89,37 @@ class Identity:
     tan_shape: int  # 0 spectacles, 1 a cap, 2 a collar
     papules: float  # dermatosis papulosa nigra
     moles_raised: float  # share of the moles that stand out
+    eye_spacing: float  # texels outward
+    eye_point: float  # how pointed the opening's corners are: 0 round, 1 an almond
+    eye_peak: float  # where the upper lid is highest: -.3 towards the nose .. .3 outward
+    lid_hood: float  # how far the outer fold hangs over the crease
+    epicanthus: float  # a fold over the inner corner
+    lid_crepe: float
+    brow_ridge: float
+    glabella: float  # depth of the frown's lines
+    malar: float  # mounds below the bags
+    nostril_size: float
+    nostril_tilt: float  # texels by which the outer end rises
+    ala_flare: float  # texels outward
+    alar_groove: float  # ratio of depth
+    philtrum: float  # ratio of depth
+    mouth_height: float  # texels downward
+    mouth_tilt: float  # texels by which the corners rise
+    mouth_part: float  # width of the dark line between the lips, a ratio
+    cupid_dip: float
+    lip_grooves: float  # ratio of the distance between the lips' ridges
+    lip_groove_depth: float
+    lip_dryness: float
+    lip_border: float  # how clearly the red ends: 0 blurred .. 1
+    chin_length: float  # texels downward
+    chin_width: float
+    ear_size: float
+    ear_turn: float  # radians, the top forward
+    ear_height: float  # texels downward
+    helix_width: float
+    helix_point: float  # Darwin's tubercle
+    antihelix: float  # ratio of height
+    ear_lobe: float  # 0 grown to the cheek .. 1 free
 
     @classmethod
     def from_seed(cls, seed: int) -> Identity:
@@ -159,6 +190,7 @@ class Identity:
             nasolabial=float(np.clip(0.15 + 0.75 * age + r.normal(0, 0.2), 0, 1.2)),
             asymmetry=span(0.5, 1.5),
             **_marks(seed, sex, age, melanin, bearded),
+            **_shape(seed, sex, age, dark),
         )
 
     @property
@@ -199,3 +231,45 @@ def _marks(seed: int, sex: float, age: float, melanin: float, bearded: float) ->
         papules=dark * some(0.15 + 0.45 * age),
         moles_raised=float(r.beta(1 + age, 2)),
     )
+
+
+def _shape(seed: int, sex: float, age: float, dark: float) -> dict[str, float]:
+    """The factors of shape that a generator of their own draws: more of them leave all others as they were."""
+    r = generator(seed, "identity", "shape")
+
+    def about(mean: float, deviation: float, low: float, high: float) -> float:
+        return float(np.clip(r.normal(mean, deviation), low, high))
+
+    return {
+        "eye_spacing": about(0, 12, -28, 28),
+        "eye_point": float(r.beta(1.6, 1.6)),
+        "eye_peak": about(-0.06, 0.12, -0.3, 0.3),
+        "lid_hood": float(np.clip(r.beta(1.1, 2.2) + 0.4 * age - 0.1, 0, 1)),
+        "epicanthus": float(r.random() < 0.3) * float(r.beta(2, 1.3)),
+        "lid_crepe": float(np.clip(0.25 + 0.7 * age + r.normal(0, 0.15), 0.05, 1.2)),
+        "brow_ridge": about(0.25 + 0.45 * sex, 0.25, 0, 1.2),
+        "glabella": float(np.clip(r.beta(1.1, 2) * (0.25 + 1.1 * age), 0, 1)),
+        "malar": float(np.clip(r.beta(1, 2.4) * (0.3 + 1.2 * age), 0, 1)),
+        "nostril_size": about(1.0 + 0.05 * sex + 0.06 * dark, 0.1, 0.78, 1.25),
+        "nostril_tilt": about(0, 16, -34, 34),
+        "ala_flare": about(8 * dark, 11, -22, 26),
+        "alar_groove": about(1.0, 0.3, 0.35, 1.7),
+        "philtrum": float(np.clip(r.normal(0.9 - 0.35 * age, 0.4), 0.1, 1.8)),
+        "mouth_height": about(0, 12, -26, 26),
+        "mouth_tilt": about(-5 * age, 12, -26, 24),
+        "mouth_part": about(1.0, 0.3, 0.5, 1.7),
+        "cupid_dip": about(1.0, 0.6, -0.4, 2.2),
+        "lip_grooves": about(1.0, 0.25, 0.6, 1.6),
+        "lip_groove_depth": float(np.clip(r.lognormal(0, 0.45), 0.35, 2.2)),
+        "lip_dryness": float(r.beta(1.1, 2.4)),
+        "lip_border": float(r.beta(1.8, 1.5)) * (1 - 0.35 * age),
+        "chin_length": about(0, 16, -34, 34),
+        "chin_width": about(1.0 + 0.03 * sex, 0.06, 0.88, 1.14),
+        "ear_size": about(0.97 + 0.03 * age + 0.015 * sex, 0.025, 0.91, 1.03),
+        "ear_turn": about(0, 0.035, -0.08, 0.08),
+        "ear_height": about(0, 14, -30, 30),
+        "helix_width": about(1.0, 0.18, 0.62, 1.4),
+        "helix_point": float(r.random() < 0.35) * float(r.random()),
+        "antihelix": about(1.0, 0.25, 0.45, 1.5),
+        "ear_lobe": float(np.clip(r.normal(0.6, 0.4), 0, 1)),
+    }

@@ -71,12 +71,13 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks) -> tuple[Array, 
     blotches = np.maximum(canvas.noise("blotch", 10, 38) - 0.9, 0) * (0.3 + canvas.mix(cheek=0.8, nose=0.5, chin=0.5))
     blood += np.float32(0.30 * (0.3 + person.blotches)) * blotches
     melanin += (0.018 + 0.008 * dark) * canvas.noise("pigment", 16, 160, 0.25)
+    melanin += (0.022 + 0.022 * dark) * canvas.noise("dapple", 24, 46)
     full_melanin, full_blood = canvas.enlarge(melanin), canvas.enlarge(blood)
     full_melanin += canvas.enlarge(marks.melanin)
     full_blood += canvas.enlarge(marks.blood)
     full_melanin += np.float32(0.016) * canvas.noise("cloud", 8, 60, full=True)
-    full_melanin += np.float32(0.019 + 0.045 * dark) * canvas.noise("speck", 6, 24, 0.1 + 0.3 * dark, full=True)
-    full_melanin += np.float32(0.027 + 0.010 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
+    full_melanin += np.float32(0.014 + 0.036 * dark) * canvas.noise("speck", 6, 24, 0.1 + 0.3 * dark, full=True)
+    full_melanin += np.float32(0.019 + 0.008 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
     full_melanin += np.float32(0.10 * (1 - dark)) * relief.pores
     full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 200, 0.1, full=True)
     full_blood += np.float32(0.20 * (1 - dark)) * relief.pores
@@ -116,16 +117,19 @@ def draw_albedo(canvas: Canvas, relief: Relief, hair: Hair, melanin: Array, bloo
     light = canvas.enlarge(relief.shade)
     light -= np.float32(0.05) * np.minimum(relief.creases, 3)
     light += np.float32(0.012) * np.clip(relief.fine, -0.5, 0.5)
-    light += np.float32(0.008) * canvas.noise("surface", 5, 10, full=True)
+    light += np.float32(0.005) * canvas.noise("surface", 5, 10, full=True)
     warm = np.array([0.80, 1.08, 1.16], np.float32)  # light in a fold has been through skin: it lost its blue
     tone = hair_colour(person.hair_melanin, person.hair_red, 0)
-    white = hair_colour(person.hair_melanin, 0, 1)
+    white = hair_colour(person.hair_melanin, 0, 1) * np.float32(1 - 0.38 * person.darkness)  # it is seen against the skin
+    bluish = np.array([0.40, 0.35, 0.31], np.float32)  # what hair below the skin takes: most of the red
+    shadow = canvas.enlarge(hair.shadow)
     inks = ((hair.stubble, 0.9 * tone), (hair.brows, 0.92 * tone), (hair.grey, white))
     fill = np.array([82, 43, 35], np.float32) / 255 * np.float32(1 - 0.35 * person.darkness)
     socket = canvas.enlarge(canvas.region("eye_socket"))
     for channel in range(3):
         plane = albedo[..., channel]
         plane *= np.maximum(light, 0.02) ** warm[channel]
+        plane *= 1 - bluish[channel] * shadow
         plane += np.clip(socket, 0, 1) * (fill[channel] - plane)
         for cover, ink in inks:
             plane += cover * (np.float32(ink[channel]) - plane)

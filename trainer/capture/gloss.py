@@ -7,7 +7,8 @@ import numpy as np
 from gantlitz_blender.runtime.layout import Array
 
 from .canvas import Canvas
-from .hair import Hair, beard_density
+from .growth import beard_density
+from .hair import Hair, hair_gloss
 from .relief import Relief
 from .stamps import Marks
 
@@ -42,16 +43,14 @@ def draw_specular(canvas: Canvas, relief: Relief, hair: Hair, marks: Marks) -> A
     gain += 0.07 * canvas.noise("sheen", 300, 1500, paired=0.6)
     gain *= 0.27 * max(1 - 1.9 * (min(person.melanin, 0.3) - 0.03), 0.42)
     gain = np.maximum(gain, 0.02) * relief.shade**1.6
-    rel = np.float32(0.045 + 0.05 * dark) * canvas.noise("shine", 5, 10, full=True)
+    rel = np.float32(0.048 + 0.05 * dark) * canvas.noise("shine", 6, 12, full=True)
     rel += np.float32(0.034 + 0.02 * dark) * canvas.noise("beads", 14, 34, full=True)
     rel += np.float32(0.024) * canvas.noise("film", 10, 40, full=True)
     rel += np.float32(0.62 + 0.3 * dark) * relief.fine
     rel -= np.float32(0.34 + 0.15 * dark) * np.maximum(relief.pores, 0) ** 1.5  # narrower than the pit itself
     rel -= np.float32(0.14 + 0.18 * dark) * np.minimum(relief.creases, 1)
     rel += canvas.enlarge(marks.gloss)
-    rel -= np.float32(0.45) * hair.stubble
-    rel -= np.float32(0.35) * hair.brows
-    rel -= np.float32(0.3) * hair.grey
+    rel += hair_gloss(hair)
     rel += 1
     np.maximum(rel, 0.05, out=rel)
     rel *= canvas.enlarge(gain)

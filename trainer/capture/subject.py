@@ -42,9 +42,7 @@ def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: 
     relief = draw_relief(canvas)
     lip_ridges(canvas, relief)
     hair = draw_hair(canvas)
-    relief.height += np.float32(0.45) * hair.stubble * (canvas.scale > 0.35)
-    relief.height += np.float32(0.9) * hair.grey
-    relief.height += np.float32(1.6) * hair.brows
+    relief.height += hair.height
     marks = draw_marks(canvas)
     relief.height += canvas.enlarge(marks.height)
     melanin, blood = skin_pigments(canvas, relief, marks)

@@ -33,20 +33,20 @@ def draw_relief(canvas: Canvas) -> Relief:
     features, shade = face_features(canvas)
     slack = canvas.mix(lips=-0.85, eye_socket=-0.9, under_eye=-0.25, lids=-0.35, ear=-0.45, nose_tip=0.05, neck=0.15, hair=-0.3) + 1
     rough = person.relief * np.clip(slack, 0.08, 1.4)
-    low = 0.205 * canvas.noise("height", 64, 480, 0.3) + 0.08 * canvas.noise("swell", 64, 400, 0.6)
+    low = 0.17 * canvas.noise("height", 64, 480, 0.3) + 0.065 * canvas.noise("swell", 64, 400, 0.6)
     low += 0.146 * canvas.noise("rolling", 24, 46)
     low = low * rough + features
     height = canvas.enlarge(low, smooth=True)
     strength = canvas.enlarge(rough)
-    fine = np.float32(0.035) * canvas.noise("bumps", 15, 34, full=True)
+    fine = np.float32(0.045) * canvas.noise("bumps", 15, 34, full=True)
     sown = sow_pores(canvas)
-    fine += np.float32(0.095) * draw_furrows(canvas, sown.points)
+    fine += np.float32(0.085) * draw_furrows(canvas, sown.points)
     fine += _directed(canvas)
     fine *= strength
     height += fine
-    height += np.float32(0.022) * strength * canvas.noise("dust", 5, 10, full=True)
+    height += np.float32(0.0235) * strength * canvas.noise("dust", 5, 10, full=True)
     pores = draw_pores(canvas, sown)
-    height -= np.float32(0.40) * pores
+    height -= np.float32(0.43) * pores
     np.tanh(pores, out=pores)  # colour and gloss take less notice than height of how deep a pore is
     lines, creases = wrinkles(canvas)
     height += lines

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from gantlitz_blender.runtime.layout import Array, eye_opening
+from gantlitz_blender.runtime.layout import Array
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
 from .colour import hair_colour, skin_colour, skin_table
+from .detail import Detail, add_details
 from .hair import Hair
 from .identity import generator
 from .relief import Relief
@@ -50,7 +51,7 @@ _MELANIN = {
 }
 
 
-def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks) -> tuple[Array, Array]:
+def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[Detail]) -> tuple[Array, Array]:
     """(log melanin, log blood) at full size."""
     person = canvas.identity
     dark = person.darkness
@@ -66,13 +67,13 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks) -> tuple[Array, 
     melanin += (0.07 - 0.03 * dark) * canvas.noise("tan", 500, 2400, 0.4, paired=0.7)
     melanin += 0.024 * canvas.noise("tone", 160, 640, paired=0.4)
     blood += (0.15 - 0.06 * dark) * canvas.noise("flush", 350, 2400, 0.3, paired=0.8) + 0.034 * canvas.noise("mottle", 60, 350)
-    _lips(canvas, melanin, blood)
-    _lid_margins(canvas, melanin, blood)
     blotches = np.maximum(canvas.noise("blotch", 10, 38) - 0.9, 0) * (0.3 + canvas.mix(cheek=0.8, nose=0.5, chin=0.5))
     blood += np.float32(0.30 * (0.3 + person.blotches)) * blotches
     melanin += (0.018 + 0.008 * dark) * canvas.noise("pigment", 16, 160, 0.25)
     melanin += (0.022 + 0.022 * dark) * canvas.noise("dapple", 24, 46)
     full_melanin, full_blood = canvas.enlarge(melanin), canvas.enlarge(blood)
+    add_details(details, "melanin", full_melanin)
+    add_details(details, "blood", full_blood)
     full_melanin += canvas.enlarge(marks.melanin)
     full_blood += canvas.enlarge(marks.blood)
     full_melanin += np.float32(0.016) * canvas.noise("cloud", 8, 60, full=True)
@@ -85,52 +86,30 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks) -> tuple[Array, 
     return full_melanin, full_blood
 
 
-def _lips(canvas: Canvas, melanin: Array, blood: Array) -> None:
-    person = canvas.identity
-    dark = person.darkness
-    lips, lower = canvas.region("lips"), canvas.region("lip_lower")
-    pale = np.float32(1.45 - 0.55 * dark) * person.lip_redness + 0.15
-    patchy = 1 + 0.12 * canvas.noise("lip", 60, 400)
-    blood += lips * patchy * np.float32(pale) * (0.85 + 0.2 * lower)
-    _, y = canvas.half
-    rim = np.exp(-0.5 * (((y - 2790) / 90) ** 2)).astype(np.float32)
-    tint = np.float32(-0.35 + 0.75 * person.lip_melanin * (0.2 + 0.8 * dark))
-    melanin += tint * lips * (1 - 0.35 * dark * lower * rim)
-
-
-def _lid_margins(canvas: Canvas, melanin: Array, blood: Array) -> None:
-    """The wet rim of the lids and the caruncle in the inner corner: pink, with little pigment."""
-    a, y = canvas.half
-    e = eye_opening(*canvas.uv)
-    lower = smoothstep(1450, 1540, y)
-    rim = np.exp(-(((e - 1.06) / 0.09) ** 2)).astype(np.float32) * (0.25 + 0.75 * lower)
-    corner = np.exp(-0.5 * (((a - 388) / 26) ** 2 + ((y - 1510) / 17) ** 2)).astype(np.float32)
-    wet = np.clip(rim + 1.3 * corner, 0, 1.3)
-    melanin -= np.float32(0.35 + 0.3 * canvas.identity.darkness) * wet
-    blood += np.float32(0.55) * wet
-
-
-def draw_albedo(canvas: Canvas, relief: Relief, hair: Hair, melanin: Array, blood: Array) -> Array:
+def draw_albedo(canvas: Canvas, relief: Relief, details: list[Detail], hair: Hair, melanin: Array, blood: Array) -> Array:
     """sRGB-encoded albedo (H, W, 3) of pigments, occlusion, creases and hair; the mask is not yet applied."""
     person = canvas.identity
     albedo = skin_colour(skin_table(person.melanin_slope, person.oxygenation), melanin, blood)
     light = canvas.enlarge(relief.shade)
+    for detail in details:
+        light[detail.box] *= detail.shade
     light -= np.float32(0.05) * np.minimum(relief.creases, 3)
     light += np.float32(0.012) * np.clip(relief.fine, -0.5, 0.5)
     light += np.float32(0.005) * canvas.noise("surface", 5, 10, full=True)
     warm = np.array([0.80, 1.08, 1.16], np.float32)  # light in a fold has been through skin: it lost its blue
     tone = hair_colour(person.hair_melanin, person.hair_red, 0)
-    white = hair_colour(person.hair_melanin, 0, 1) * np.float32(1 - 0.38 * person.darkness)  # it is seen against the skin
+    through = np.array([0.34, 0.40, 0.47], np.float32) * person.darkness  # the skin is seen through white hair
+    white = hair_colour(person.hair_melanin, 0, 1) * (1 - through)
     bluish = np.array([0.40, 0.35, 0.31], np.float32)  # what hair below the skin takes: most of the red
     shadow = canvas.enlarge(hair.shadow)
     inks = ((hair.stubble, 0.9 * tone), (hair.brows, 0.92 * tone), (hair.grey, white))
     fill = np.array([82, 43, 35], np.float32) / 255 * np.float32(1 - 0.35 * person.darkness)
-    socket = canvas.enlarge(canvas.region("eye_socket"))
     for channel in range(3):
         plane = albedo[..., channel]
         plane *= np.maximum(light, 0.02) ** warm[channel]
         plane *= 1 - bluish[channel] * shadow
-        plane += np.clip(socket, 0, 1) * (fill[channel] - plane)
+        for detail in details:
+            plane[detail.box] += detail.fill * (fill[channel] - plane[detail.box])
         for cover, ink in inks:
             plane += cover * (np.float32(ink[channel]) - plane)
     return albedo

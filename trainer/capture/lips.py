@@ -1,44 +1,92 @@
-"""The ridges of the lips: drawn from noise stretched across the mouth's line, fanning out to its corners."""
+"""The mouth: the red of the lips and its border, the line between them, their ridges and what dryness does."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from gantlitz_blender.runtime.layout import HEIGHT, WIDTH
+from gantlitz_blender.runtime.layout import Array, lip_edges
 
-from .canvas import Canvas
-from .identity import generator
-from .noise import blur
-from .relief import Relief
+from .canvas import Canvas, smoothstep
+from .detail import Detail, Window
 
-
-def lip_ridges(canvas: Canvas, relief: Relief) -> None:
-    """Add the lips' ridges to the relief's height and the furrows between them to its creases."""
-    rows, columns = lip_box(canvas)
-    person, s = canvas.identity, canvas.scale
-    if s < 0.2:
-        return
-    random = generator(person.seed, "lips")
-    texture = random.standard_normal((160, 1400), np.float32)
-    texture = blur(texture, 3.0, 16) - blur(texture, 9.0, 24)
-    texture /= texture.std()
-    x = (np.arange(columns.start, columns.stop) + 0.5) / s - WIDTH / 2
-    y = (np.arange(rows.start, rows.stop) + 0.5) / s
-    depth = (y[:, None] - 2795) / 130
-    fan = x[None, :] * (1 - 0.22 * np.abs(depth)) / 1.25
-    bend = canvas.enlarge(canvas.noise("lipbend", 200, 900))[rows, columns]
-    across = (fan + 700 + 7 * bend).astype(np.float32)
-    along = (80 + 45 * depth + 0.06 * np.abs(x[None, :])).astype(np.float32)
-    drawn = cv2.remap(texture, across, along, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-    ridges = np.asarray(drawn, np.float32)
-    red = canvas.enlarge(canvas.region("lips"), smooth=True)[rows, columns]
-    uneven = np.clip(0.8 + 0.45 * canvas.enlarge(canvas.noise("lipwear", 40, 200))[rows, columns], 0.1, 2)
-    ridges = (ridges - 0.4 * np.abs(ridges)) * red * uneven * np.float32(0.45 + 0.6 * person.age * person.relief)
-    relief.height[rows, columns] += ridges
-    relief.creases[rows, columns] += np.maximum(-0.9 * ridges, 0)
+_BOX = (0.0, 2440.0, 560.0, 3120.0)
 
 
-def lip_box(canvas: Canvas) -> tuple[slice, slice]:
-    """Rows and columns of the full grid about the mouth."""
-    return canvas.crop(WIDTH / 2 - 560, HEIGHT * 0.615, WIDTH / 2 + 560, HEIGHT * 0.765)
+def draw_lips(canvas: Canvas) -> list[Detail]:
+    """The mouth, in one window."""
+    return [_mouth(Window(canvas, _BOX, 0))]
+
+
+def _mouth(view: Window) -> Detail:
+    person = view.canvas.identity
+    dark, a, y = person.darkness, view.a, view.y
+    upper, line, lower = lip_edges(a)
+    ragged = 2.6 * view.noise("lip rim", 70, shared=0.6) + 1.6 * view.noise("lip rim fine", 20, shared=0.3)
+    top, bottom = y - upper + ragged, lower - y + 1.6 * ragged  # texels inside the red
+    blurred = 1 - person.lip_border
+    red = smoothstep(-1, 1, top / (7 + 13 * blurred)) * smoothstep(-1, 1, bottom / (11 + 18 * blurred)) * smoothstep(408, 366, a)
+    drift = 3.0 * view.noise("mouth line", 190, shared=0.7) + 1.3 * view.noise("mouth line fine", 42, shared=0.3)
+    below = y - line + drift  # texels under the line between the lips
+    is_lower = smoothstep(-3, 3, below)
+    inside = smoothstep(412, 345, a)
+
+    # colour
+    patches = 1 + 0.10 * view.noise("lip tone", 150, shared=0.7) + 0.06 * view.noise("lip mottle", 46, shared=0.5)
+    wet = np.exp(-((below / np.where(below > 0, 40, 22)) ** 2)) * inside
+    redness = (1.32 - 0.5 * dark) * person.lip_redness + 0.1
+    blood = red * patches * redness * (0.86 + 0.18 * is_lower) + 0.30 * wet * red
+    tint = -0.36 + 0.75 * person.lip_melanin * (0.2 + 0.8 * dark)
+    rim = np.exp(-((np.minimum(top, bottom) / 34) ** 2))
+    middle = np.exp(-0.5 * ((a / 170) ** 2 + ((y - 2860) / 46) ** 2))
+    melanin = red * (tint + dark * (0.22 * rim * (1 - 0.5 * is_lower) + 0.16 * (1 - is_lower) - 0.42 * middle))
+    roll = np.exp(-(((top + 15) / 13) ** 2)) * smoothstep(400, 250, a)  # the white roll
+    blood -= 0.10 * roll
+    melanin -= 0.05 * roll
+
+    # the line between the lips
+    part = person.mouth_part * np.clip(0.85 + 0.38 * view.noise("mouth gaps", 110, shared=0.6), 0.25, 1.6) * inside
+    core = np.exp(-((below / np.where(below > 0, 5.2, 3.2)) ** 2))
+    dim = part * (0.50 * core + 0.16 * np.exp(-((below / np.where(below > 0, 26, 12)) ** 2)))
+    blood += 0.35 * part * core
+    height = part * (-2.6 * np.exp(-((below / 7) ** 2)) - 2.6 * np.exp(-((below / 22) ** 2)))
+    corner = np.exp(-0.5 * (((a - 399) / 24) ** 2 + ((y - 2812) / 15) ** 2))
+    corner_wide = np.exp(-0.5 * (((a - 412) / 46) ** 2 + ((y - 2822 - 0.35 * (a - 412)) / 30) ** 2))
+    dim += 0.16 * corner + (0.10 + 0.08 * person.age) * corner_wide
+    blood += 0.25 * corner_wide
+    height -= 1.8 * corner + 1.4 * corner_wide
+
+    # volume
+    height += 2.6 * red * smoothstep(0, 30, np.abs(below)) + 1.3 * roll
+    height += 1.3 * np.exp(-0.5 * ((a / 52) ** 2 + ((y - 2755) / 26) ** 2))  # the upper lip's tubercle
+    dim -= 0.03 * middle
+
+    ridges, flakes = _ridges(view, below, red * (1 - 0.6 * core * inside)), _flakes(view, below) * red
+    height += ridges + 0.35 * flakes
+    dim += 0.055 * np.maximum(-ridges, 0) - 0.02 * np.maximum(ridges, 0)
+    blood += 0.10 * np.maximum(-ridges, 0) - 0.5 * flakes
+    melanin -= 0.1 * flakes
+    gloss = (1 - 0.22 * np.clip(-ridges, 0, 1.5)) * (1 - 0.35 * flakes) * (1 + 0.2 * wet * is_lower)
+    return view.detail(height, np.clip(1 - dim, 0.1, 1.06), melanin, blood, gloss=gloss)
+
+
+def _ridges(view: Window, below: Array, red: Array) -> Array:
+    """The lips' ridges, canvas texels of height: cushions between furrows that fan out and fork."""
+    person = view.canvas.identity
+    tall = np.abs(below)
+    fan = view.x * (1 - 0.0013 * tall * smoothstep(0, 400, view.a)) + 5 * view.noise("lip bend", 130, shared=0.3)
+    fine = view.fibres("lip fine", fan, view.y, 17 * person.lip_grooves, 190)
+    broad = view.fibres("lip broad", fan, view.y, 52 * person.lip_grooves, 330)
+    cross = view.fibres("lip cross", view.y + 0.1 * fan, fan, 16, 46)  # short breaks across the ridges
+    furrows = -np.exp(-((fine / 0.38) ** 2)) * np.clip(0.75 + 0.5 * broad, 0.1, 1.6)
+    deep = -np.exp(-(((broad - 0.3) / 0.16) ** 2)) * np.clip(0.6 + 0.6 * view.noise("lip deep", 90, shared=0.3), 0, 1.5)
+    worn = np.clip(0.85 + 0.35 * view.noise("lip wear", 140, shared=0.5), 0.25, 1.6)
+    depth = person.lip_groove_depth * (0.40 + 0.35 * person.age)
+    shape = 0.85 * (furrows + 0.45) + (1.0 + 0.8 * person.age) * (deep + 0.12) + 0.18 * cross * np.abs(fine)
+    return np.asarray(depth * worn * red * shape, np.float32)
+
+
+def _flakes(view: Window, below: Array) -> Array:
+    """Dry skin that lifts: cover 0 .. 1, most on the middle of the lower lip."""
+    dry = view.canvas.identity.lip_dryness
+    patchy = view.noise("flakes", 34, shared=0.3) + 0.7 * view.noise("flakes wide", 120, shared=0.3)
+    return smoothstep(2.7 - 1.8 * dry, 3.3 - 1.8 * dry, patchy) * smoothstep(14, 34, np.abs(below)) * np.float32(min(1.6 * dry, 1))

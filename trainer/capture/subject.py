@@ -14,10 +14,11 @@ from gantlitz_blender.runtime.maps import MapSet
 
 from .canvas import Canvas
 from .complexion import draw_albedo, skin_pigments
+from .detail import add_details
+from .features import face_details
 from .gloss import draw_specular
 from .hair import draw_hair
 from .identity import Identity
-from .lips import lip_ridges
 from .relief import draw_relief
 from .skin_marks import draw_marks
 
@@ -40,15 +41,18 @@ def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: 
     person = dataclasses.replace(Identity.from_seed(seed), **(identity or {}))
     canvas = Canvas(person, width, height)
     relief = draw_relief(canvas)
-    lip_ridges(canvas, relief)
+    details = face_details(canvas)
+    add_details(details, "height", relief.height)
     hair = draw_hair(canvas)
     relief.height += hair.height
     marks = draw_marks(canvas)
     relief.height += canvas.enlarge(marks.height)
-    melanin, blood = skin_pigments(canvas, relief, marks)
-    albedo = draw_albedo(canvas, relief, hair, melanin, blood)
+    melanin, blood = skin_pigments(canvas, relief, marks, details)
+    albedo = draw_albedo(canvas, relief, details, hair, melanin, blood)
     del melanin, blood
     specular = draw_specular(canvas, relief, hair, marks)
+    for detail in details:
+        specular[detail.box] *= detail.gloss * detail.shade**1.6
     del hair, marks
     mask = canvas.mask
     displacement = relief.height

@@ -1,0 +1,123 @@
+"""The ears, modelled as a form: ridges along curves and hollows, from which relief, occlusion and redness follow."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gantlitz_blender.runtime.layout import Array, spline
+
+from .canvas import Canvas, smoothstep
+from .detail import Detail, Window
+from .identity import generator
+from .noise import blur
+
+_BOX = (1990.0, 940.0, 2860.0, 2580.0)
+
+# half-face texels (a, y)
+_HELIX = ((2196, 1700), (2152, 1590), (2134, 1430), (2172, 1255), (2290, 1130), (2440, 1090), (2590, 1140), (2694, 1290), (2728, 1490),
+          (2704, 1710), (2642, 1920), (2570, 2080), (2500, 2200))  # fmt: skip
+_ANTIHELIX = ((2392, 2150), (2476, 2070), (2530, 1930), (2536, 1790), (2500, 1650), (2436, 1520), (2396, 1400), (2372, 1290))
+_LOWER_CRUS = ((2502, 1650), (2430, 1574), (2330, 1536), (2225, 1520))
+_CRUS = ((2170, 1600), (2196, 1716), (2262, 1786), (2350, 1800), (2425, 1776))
+_CONCHA = ((2218, 1572), (2320, 1580), (2412, 1630), (2462, 1740), (2468, 1890), (2432, 2010), (2366, 2074), (2284, 2086), (2240, 2020),
+           (2234, 1900), (2222, 1800), (2186, 1690))  # fmt: skip
+_FRONT = ((2108, 1480), (2098, 1650), (2112, 1860), (2122, 2080), (2150, 2290), (2206, 2410), (2290, 2478))
+
+_DEPTH = 0.075  # share of the form that the displacement keeps: the head's own shape holds the rest
+
+
+def draw_ears(canvas: Canvas) -> list[Detail]:
+    """Both ears."""
+    return [_ear(Window(canvas, _BOX, side, finest=0.5)) for side in (-1, 1)]
+
+
+def _points(view: Window, name: str, points: tuple[tuple[float, float], ...], stray: float = 9.0) -> NDArray[np.float64]:
+    """A curve's points, moved a little: no two people's ears run alike."""
+    random = generator(view.canvas.identity.seed, "ear", name)
+    return np.asarray(points, np.float64) + np.clip(random.normal(0, stray, (len(points), 2)), -2 * stray, 2 * stray)
+
+
+def _blob(view: Window, a: float, y: float, ra: float, ry: float, tilt: float = 0.0) -> Array:
+    da, dy = view.a - np.float32(a), view.y - np.float32(y)
+    c, s = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
+    return np.exp(np.float32(-0.5) * (((c * da + s * dy) / np.float32(ra)) ** 2 + ((c * dy - s * da) / np.float32(ry)) ** 2))
+
+
+def _filled(view: Window, points: NDArray[np.float64], soft: float) -> Array:
+    """1 inside a closed curve of half-face points, its edge soft over about ``soft`` canvas texels."""
+    line = spline(np.concatenate([points, points[:1]]), 8)
+    path = view.to_pixels(line)
+    plane = np.zeros(view.size[::-1], np.uint8)
+    cv2.fillPoly(plane, [np.round(path * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    return blur(plane.astype(np.float32) / 255, soft * view.grain)
+
+
+def _ridge(view: Window, points: NDArray[np.float64], widths: tuple[float, ...], heights: tuple[float, ...]) -> Array:
+    """A rounded ridge along a curve; widths and heights in canvas texels, evenly spread over its length."""
+    distance, t = view.to_curve(points)
+    even = np.linspace(0, 1, len(widths))
+    width = np.interp(t, even, widths).astype(np.float32)
+    height = np.interp(t, np.linspace(0, 1, len(heights)), heights).astype(np.float32)
+    return height * np.exp(-(np.abs(distance / width) ** 2.2))
+
+
+def _ear(view: Window) -> Detail:
+    person = view.canvas.identity
+    a, y = view.a, view.y
+    distance, t = view.to_curve(_points(view, "helix", _HELIX))  # > 0 inside the rim
+    distance = distance + 4 * view.noise("helix", 260) + 1.5 * view.noise("helix fine", 70)
+    width = np.interp(t, [0, 0.15, 0.45, 0.62, 0.85, 1], [30, 38, 54, 46, 40, 26]).astype(np.float32) * np.float32(
+        person.helix_width
+    )
+    width = width + 14 * person.helix_point * np.exp(-(((t - 0.62) / 0.035) ** 2))
+    u = distance / width
+    run = smoothstep(0, 0.10, t) * smoothstep(1, 0.8, t)
+    roll = np.where(u > 0, np.clip(1 - np.abs(u) ** 3, 0, 1) ** 0.6, np.clip(1 - (np.abs(u) / 1.3) ** 2, 0, 1) ** 0.6).astype(
+        np.float32
+    )
+    roll = roll * run
+    concha = _filled(view, _points(view, "concha", _CONCHA, 6), 11)
+    cavity = _filled(view, _points(view, "concha", _CONCHA, 6), 34)
+    form = 92 * roll
+    groove = np.exp(-(((distance - width - 22) / 30) ** 2)) * smoothstep(0.22, 0.34, t) * smoothstep(0.98, 0.8, t)
+    form -= 46 * groove
+    tall = person.antihelix
+    stem = _ridge(
+        view, _points(view, "antihelix", _ANTIHELIX), (34, 54, 58, 50, 44, 36), (46, 70 * tall, 74 * tall, 62 * tall, 44 * tall, 12)
+    )
+    lower = _ridge(view, _points(view, "crus", _LOWER_CRUS), (30, 26, 22, 20), (40 * tall, 58 * tall, 54, 20))
+    form += np.maximum(stem, lower) * (1 - 0.35 * concha)
+    form -= 55 * _blob(view, 2300, 1400, 62, 84, 0.35)  # the triangular fossa
+    form -= 95 * concha + 55 * cavity
+    form += _ridge(view, _points(view, "root", _CRUS), (38, 40, 36, 30, 26), (50, 100, 92, 62, 10))
+    form -= 120 * _blob(view, 2292, 1925, 34, 52)  # the canal
+    edge = smoothstep(12, -12, a - 2246 + 34 * ((y - 1940) / 95) ** 2)
+    form += 120 * _blob(view, 2186, 1940, 46, 70) * edge
+    form += 74 * _blob(view, 2372, 2132, 52, 30, -0.5) * (1 - 0.7 * concha)
+    form -= 55 * _blob(view, 2276, 2098, 22, 40)  # the notch between tragus and antitragus
+    form += 26 * _blob(view, 2360, 2310, 90, 110)
+    behind = smoothstep(1.25, 2.3, -u) * smoothstep(0.05, 0.2, t) * smoothstep(1.0, 0.9, t)
+    form -= 70 * behind
+    front = _ridge(
+        view, _points(view, "front", _FRONT), (46, 34, 26, 24, 22, 20), (8, 14, 12, 12, 24 * person.ear_lobe, 52 * person.ear_lobe)
+    )
+    form -= front
+    form = blur(form + 3 * view.noise("gristle", 120) * concha, 2.2 * view.grain / 0.5)
+
+    hidden = view.occlusion(form, 14, 40, 90)
+    light = np.exp(-0.50 * hidden) + 0.03 * roll
+    light = light * (1 - 0.42 * _blob(view, 2290, 1930, 42, 60)) * (1 - 0.2 * cavity)
+    blood = (
+        0.42 * roll
+        + 0.30 * np.minimum(hidden, 1.5)
+        + 0.22 * _blob(view, 2370, 2330, 110, 110)
+        - 0.16 * np.maximum(stem, lower) / 70
+    )
+    melanin = -0.10 * concha
+    kept = form - blur(form, 60 * view.grain)
+    height = 9 * np.tanh(_DEPTH * kept / 9)
+    veins = np.maximum(0.2 - np.abs(view.noise("ear veins", 90)), 0) / 0.2
+    blood += 0.12 * veins * (1 - person.darkness) * np.clip(roll + groove, 0, 1)
+    return view.detail(height, np.clip(light, 0.1, 1.05), melanin, blood, gloss=1 - 0.35 * concha)

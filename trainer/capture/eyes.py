@@ -1,0 +1,190 @@
+"""The eyes: the filled opening, the wet margins of the lids, the caruncle, the lid's folds and its crepe."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gantlitz_blender.runtime.layout import Array, half_point
+
+from .canvas import Canvas, smoothstep
+from .detail import Detail, Window
+from .identity import Identity
+
+_BOX = (300.0, 1150.0, 960.0, 1860.0)
+_INNER, _OUTER = half_point("inner_canthus"), half_point("outer_canthus")
+_CENTRE, _HALF = (_INNER[0] + _OUTER[0]) / 2, (_OUTER[0] - _INNER[0]) / 2
+
+
+def _arch(t: Array, peak: float, power: float) -> Array:
+    """1 at the peak, 0 at t = -1 and 1, below 0 beyond."""
+    side = np.where(t < peak, (t - np.float32(peak)) / np.float32(1 + peak), (t - np.float32(peak)) / np.float32(1 - peak))
+    return 1 - np.abs(side) ** np.float32(power)
+
+
+class Lids:
+    """The lids' lines over the distance from the mid-line: y in half-face texels of the plain layout."""
+
+    def __init__(self, person: Identity):
+        self.person = person
+        point = person.eye_point
+        self._upper = (112.0 - 8 * person.lid_hood, person.eye_peak, 2.75 - 0.85 * point)
+        self._lower = (104.0, 0.14 - 0.3 * person.eye_peak, 2.7 - 0.7 * point)
+        self.fold = smoothstep(0.12, 0.4, np.float32(person.lid_fold))  # 0: a single lid
+
+    def t(self, a: Array) -> Array:
+        """-1 at the inner corner, 1 at the outer one."""
+        return (a - np.float32(_CENTRE)) / np.float32(_HALF)
+
+    def level(self, a: Array) -> Array:
+        """The line from corner to corner."""
+        return np.float32(_INNER[1]) + (self.t(a) + 1) / 2 * np.float32(_OUTER[1] - _INNER[1])
+
+    def upper(self, a: Array) -> Array:
+        """The upper border of the filled opening."""
+        high, peak, power = self._upper
+        return self.level(a) - np.float32(high) * _arch(self.t(a), peak, power)
+
+    def lower(self, a: Array) -> Array:
+        """The lower border of the filled opening."""
+        high, peak, power = self._lower
+        return self.level(a) + np.float32(high) * _arch(self.t(a), peak, power)
+
+    def upper_margin(self, a: Array) -> Array:
+        """Width of the upper lid's wet margin, texels."""
+        return np.float32(15) * np.clip(1.1 - np.abs(self.t(a)) ** 4, 0.45, 1)
+
+    def lower_margin(self, a: Array) -> Array:
+        """Width of the lower lid's wet margin, texels."""
+        return np.float32(27) * np.clip(1.1 - np.abs(self.t(a)) ** 4, 0.4, 1)
+
+    def crease(self, a: Array) -> Array:
+        """The fold of the upper lid."""
+        person, t = self.person, self.t(a)
+        gap = (62 + 62 * (person.lid_fold_height - 1)) * (0.78 + 0.22 * _arch(np.clip(t, -1, 1), 0.0, 2))
+        gap = (
+            gap * (1 - 0.45 * person.lid_hood * smoothstep(-0.3, 1.0, t)) * (1 - 0.6 * person.epicanthus * smoothstep(0.0, -1.0, t))
+        )
+        lid = self.upper(np.clip(a, _CENTRE - 0.93 * _HALF, _CENTRE + 0.9 * _HALF))
+        beyond = np.maximum(t - 0.9, 0) * _HALF * (0.55 + 0.25 * person.lid_hood) - np.minimum(t + 0.93, 0) * _HALF * 0.35
+        return lid - gap + beyond
+
+    def lash_line(self, name: str, count: int = 40) -> NDArray[np.float64]:
+        """Half-face points (count, 2) where the lashes of ``upper_lid`` or ``lower_lid`` grow, from the inner corner."""
+        t = np.linspace(-0.9, 1.0, count, dtype=np.float32)
+        a = np.asarray(_CENTRE + t * _HALF, np.float32)
+        y = self.upper(a) - self.upper_margin(a) - 3 if name == "upper_lid" else self.lower(a) + self.lower_margin(a) + 2
+        return np.stack([a, y], 1).astype(np.float64)
+
+
+def draw_eyes(canvas: Canvas) -> list[Detail]:
+    """Both eyes."""
+    return [_eye(Window(canvas, _BOX, side)) for side in (-1, 1)]
+
+
+def _slant(line: Array, a: Array) -> Array:
+    """1 / sqrt(1 + slope^2) of a line over a: vertical distance to distance across it."""
+    slope = np.gradient(line) / np.maximum(np.gradient(a), 1e-3)
+    return (1 / np.sqrt(1 + np.minimum(slope * slope, 9))).astype(np.float32)
+
+
+def _eye(view: Window) -> Detail:
+    person = view.canvas.identity
+    lids, dark = Lids(person), person.darkness
+    a, y, t = view.a, view.y, lids.t(view.a)
+    axis = np.arange(200, 1100, 0.5, dtype=np.float32)
+
+    def across(line: Array) -> tuple[Array, Array]:
+        """(y of a line, slant) at each texel."""
+        index = np.clip((a - 200) * 2, 0, len(axis) - 1).astype(np.int32)
+        return line[index], _slant(line, axis)[index]
+
+    ragged = 1.5 * view.noise("rim", 34) + 0.9 * view.noise("rim fine", 11)
+    upper, upper_slant = across(lids.upper(axis))
+    lower, lower_slant = across(lids.lower(axis))
+    above, below = (upper - y) * upper_slant + ragged, (y - lower) * lower_slant + ragged
+    out = np.maximum(above, below)  # texels outside the filled opening
+    low = smoothstep(-30, 30, y - lids.level(a))
+    rim = across(lids.upper_margin(axis))[0] * (1 - low) + across(lids.lower_margin(axis))[0] * low
+    corner_fade = smoothstep(1.12, 0.96, np.abs(t))
+
+    # the filled opening, its wet margins and the caruncle
+    streaks = view.fibres("socket", a, y, 26, 300)
+    hollow = smoothstep(5, -20, out)
+    deep = smoothstep(0, -75, out)
+    caruncle = np.exp(-((((a - 416) / 23) ** 2 + ((y - 1509 - 0.2 * (a - 416)) / 14) ** 2) ** 1.3)) * (1 - 0.85 * person.epicanthus)
+    plica = 0.5 * np.exp(-(((a - 449) / 11) ** 2 + ((y - 1503) / 32) ** 2)) * (1 - 0.6 * person.epicanthus)
+    pink = np.clip(caruncle * (1 + 0.2 * view.noise("caruncle", 13)) + plica, 0, 1)
+    fill = hollow * (0.42 + 0.52 * deep + 0.03 * streaks) * (1 - 0.75 * pink)
+    margin = smoothstep(-14, 2, out) * smoothstep(7, -5, out - rim) * smoothstep(1.1, 0.97, np.abs(t))
+    wet = np.clip(margin + hollow + caruncle, 0, 1)
+    melanin = -(0.42 + 0.5 * dark) * wet
+    blood = 0.85 * wet + 0.3 * hollow + 0.35 * caruncle + 0.22 * smoothstep(26, 0, np.abs(out - rim))
+    light = 1 - 0.45 * hollow * (1 - 0.6 * pink) - 0.1 * margin * (1 - low)
+    height = -5.0 * smoothstep(6, -60, out) - 1.6 * smoothstep(3, -16, out) + 2.2 * caruncle * (1 + 0.3 * view.noise("lump", 16))
+    gloss = 1 + 0.75 * margin * low + 0.3 * caruncle - 0.45 * hollow
+
+    # the line of the lashes' roots, dotted, and the edge it stands on
+    lash = out - rim
+    roots = np.clip(0.75 + 0.5 * view.noise("roots", 9), 0, 1.4)
+    line = np.exp(-(((lash - 3) / (5.0 - 1.6 * low)) ** 2)) * corner_fade * smoothstep(-1.02, -0.75, t)
+    light -= line * roots * (0.34 - 0.22 * low)
+    light -= 0.10 * (1 - low) * corner_fade * np.exp(-(((lash - 8) / 14) ** 2))
+    height += 0.9 * np.exp(-(((lash + 2) / 8) ** 2)) * corner_fade
+    melanin += 0.16 * np.exp(-(((lash - 14) / 24) ** 2)) * (1 - 0.3 * low) * corner_fade
+
+    # the upper fold
+    wobble = 3.0 * view.noise("fold", 150) + 1.4 * view.noise("fold fine", 45)
+    fold_line, fold_slant = across(lids.crease(axis))
+    fold = (y - fold_line) * fold_slant + wobble
+    reach = smoothstep(-1.08, -0.72, t) * smoothstep(1.34, 0.86, t)
+    uneven = np.clip(1 + 0.22 * view.noise("fold depth", 120), 0.4, 1.6)
+    strength = reach * uneven * float(lids.fold) * (0.55 + 0.5 * min(person.lid_fold, 1))
+    core = np.exp(-((fold / np.where(fold > 0, 3.6, 7.5)) ** 2))
+    soft = np.exp(-((fold / np.where(fold > 0, 16, 34)) ** 2))
+    light -= strength * (0.26 * core + 0.15 * soft)
+    blood += strength * (0.22 * core + 0.22 * soft)
+    height += strength * (-2.4 * core - 1.0 * soft + 2.4 * np.exp(-(((fold + 24) / 20) ** 2)))
+    for i, offset in enumerate((-21, -47, 15)):
+        gaps = np.clip(view.noise(f"gaps{i}", 130), 0, 1.3) * (0.12 + 0.9 * person.lid_crepe - 0.1 * i)
+        thin = (
+            np.exp(-(((fold - offset * (1 + 0.2 * t) + 2.5 * view.noise(f"thin{i}", 80)) / 3.4) ** 2)) * reach * np.maximum(gaps, 0)
+        )
+        light -= 0.11 * thin
+        height -= 0.9 * thin
+    hood = person.lid_hood * smoothstep(-0.2, 0.9, t) * smoothstep(1.7, 1.1, t)
+    light -= 0.10 * hood * np.exp(-(((fold + 6) / 42) ** 2))
+    height += 1.8 * hood * np.exp(-(((fold + 55) / 40) ** 2))
+    single = (1 - float(lids.fold)) * reach  # a single lid is full down to the lashes
+    light -= 0.09 * single * np.exp(-(((above - 20) / 16) ** 2))
+    height += 1.5 * single * np.exp(-(((above - 48) / 26) ** 2))
+    # the fold over the inner corner
+    over = np.hypot((a - 352) / 1.0, (y - 1500) / 1.45) - 52
+    arc = (
+        np.exp(-((over / np.where(over < 0, 5, 16)) ** 2)) * smoothstep(372, 392, a) * smoothstep(1570, 1500, y) * person.epicanthus
+    )
+    light -= 0.22 * arc
+    height += person.epicanthus * 1.6 * np.exp(-(((over + 16) / 15) ** 2)) * smoothstep(340, 380, a) - 1.5 * arc
+
+    # the lower lid: a fold below the lashes, then thin skin
+    second = below - rim * low - (30 + 16 * person.eye_height)
+    crease = np.exp(-((second / np.where(second > 0, 11, 5)) ** 2)) * low * smoothstep(-1.15, -0.6, t) * smoothstep(0.95, 0.2, t)
+    crease = crease * np.clip(0.8 + 0.4 * view.noise("lower", 110), 0, 1.5) * (0.35 + 0.65 * person.lid_crepe)
+    light -= 0.10 * crease
+    height -= 1.0 * crease
+    height += 0.7 * low * corner_fade * np.exp(-(((below - rim - 16) / 13) ** 2))
+
+    # crepe, along the lids
+    lid_skin = (
+        smoothstep(2, 16, lash)
+        * (smoothstep(150, 60, above) * (1 - low) + smoothstep(170, 70, below) * low)
+        * smoothstep(1.9, 1.0, np.abs(t))
+    )
+    bend = 5 * view.noise("crepe bend", 60)
+    crepe = view.fibres("crepe", np.where(y < lids.level(a), above, below) + bend, a - 593, 12.0, 95)
+    crepe = np.minimum(crepe, 0.4) - 0.2 * np.abs(view.noise("grain", 14))
+    height += (0.10 + 0.34 * person.lid_crepe) * lid_skin * crepe
+    light += (0.006 + 0.014 * person.lid_crepe) * lid_skin * np.minimum(crepe, 0)
+    veins = np.maximum(0.16 - np.abs(view.noise("veins", 130)), 0) / 0.16
+    blood += 0.16 * (1 - dark) * veins * lid_skin
+    return view.detail(height, np.clip(light, 0.1, 1.05), melanin, blood, np.clip(fill, 0, 1), np.maximum(gloss, 0.1))

@@ -2,105 +2,105 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import zarr
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.rects import Rect
 
-OPEN_FILES = 200  # each mapped file holds a descriptor, of which some systems grant 256
-CHANNELS = 7  # albedo r g b, normal x y, specular, displacement
+from .store_format import STEPS, checksums, level_sizes, open_root, subject_names
+
+KEPT_TEXELS = 768 * 512  # levels up to this size are read whole and kept
+KEPT_BYTES = 1 << 30
 
 
 class Store:
     """Subjects as (7, H, W) arrays in physical units: albedo and specular [0, 1], normal x, y, displacement in mm.
 
-    canvas_width: the model's, in texels. ``level``: the level of that canvas at which the store was made; coarser ones are
-    area averages, computed once and kept beside the store as float16.
+    canvas_width: the model's, in texels. ``level``: the level of that canvas at which the store was made; every level here
+    counts from that canvas. Raises GantlitzError ("bad-store") for what cannot be read, naming the subject and the file.
     """
 
     def __init__(self, folder: Path, canvas_width: int = 6144):
         self.folder = Path(folder)
-        try:
-            self.header = json.loads((self.folder / "store.json").read_text())
-        except (OSError, ValueError) as error:
+        self._root = open_root(self.folder)
+        self.about: dict[str, Any] = dict(self._root.attrs["about"])
+        self.width, self.height = int(self._root.attrs["width"]), int(self._root.attrs["height"])
+        self.names = sorted(subject_names(self.folder))
+        if not self.names:
             raise GantlitzError(
-                f"{folder} is not a store: store.json cannot be read ({error}).",
-                "Make one with: python -m trainer capture.",
-            ) from error
-        self.width, self.height = self.header["width"], self.header["height"]
-        self.seeds: list[int] = self.header["subjects"]
-        if not self.seeds:
-            raise GantlitzError(f"The store {folder} holds no whole subject.", "Run the same capture again to go on.")
+                f"The store {folder} holds no whole subject.", "Run the command that makes it again to go on.", "bad-store"
+            )
         self.level = max(0, (canvas_width // self.width).bit_length() - 1)
         if self.width << self.level != canvas_width:
             raise GantlitzError(
                 f"The store {folder} is {self.width} texels wide, which is not the model's {canvas_width} halved some times.",
                 "Make the store again at a fitting --size.",
+                "bad-store",
             )
-        self._open: OrderedDict[tuple[int, int], np.ndarray] = OrderedDict()
-        self.mask = np.load(self.folder / "mask.npy").astype(np.float32) / 255
+        self._sizes = level_sizes(self.width, self.height)
+        self._steps = np.array(self._root.attrs["steps"], np.float32)[:, None, None]
+        self._arrays: dict[tuple[int, int], zarr.Array] = {}
+        self._attributes: dict[int, dict[str, Any]] = {}
+        self._kept: OrderedDict[tuple[int, int], np.ndarray] = OrderedDict()
+        try:
+            self.mask: np.ndarray = self._root["mask"][:].astype(np.float32) / 255
+        except Exception as error:  # zarr lets through whatever its codecs raise
+            raise GantlitzError(f"The mask of the store {folder} is damaged ({error}).", "Make it again.", "bad-store") from error
 
     def __len__(self) -> int:
-        return len(self.seeds)
+        return len(self.names)
 
-    def description(self) -> dict:
+    def description(self) -> dict[str, Any]:
         """What a model says of the data it was trained on."""
-        fields = {k: v for k, v in self.header.items() if k != "subjects"}
-        return fields | {"name": self.folder.name, "subjects": len(self.seeds), "first_seed": min(self.seeds)}
+        licences = sorted({self._of(i)["licence"] for i in range(len(self))})
+        return {
+            **self.about,
+            "name": self.folder.name,
+            "width": self.width,
+            "height": self.height,
+            "subjects": len(self),
+            "first": self.names[0],
+            "last": self.names[-1],
+            "licences": licences,
+        }
+
+    def modalities(self, index: int) -> tuple[str, ...]:
+        """The maps that a subject has."""
+        return tuple(self._of(index)["modalities"])
+
+    def labels(self, index: int) -> dict[str, float]:
+        """What is known of a subject in numbers; empty for most scans."""
+        return dict(self._of(index)["labels"])
+
+    def moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """(mean, sigma) of the seven channels over the mask of all subjects that have them, at the store's own level.
+
+        From each subject's sums. sigma is one step at least; a channel that no subject has is given mean 0 and sigma 0.
+        """
+        rows = [self._of(i)["moments"] for i in range(len(self))]
+        count, first, second = (np.sum([r[key] for r in rows], axis=0) for key in ("count", "sum", "sum_of_squares"))
+        there = count > 0
+        mean = first / np.maximum(count, 1)
+        sigma = np.sqrt(np.maximum(second / np.maximum(count, 1) - mean**2, np.square(STEPS)))
+        return mean * there, sigma * there
 
     def subject(self, index: int, level: int) -> np.ndarray:
-        """(7, H, W) float16 at a level not finer than the store's, memory-mapped."""
-        key = (index, level)
-        if key not in self._open:
-            path = self.folder / f"{self.seeds[index]:05d}.level{level}.npy"
-            if not path.exists():
-                self._build(index, level, path)
-            self._open[key] = np.load(path, mmap_mode="r")
-            if len(self._open) > OPEN_FILES:
-                self._open.popitem(last=False)
-        return self._open[key]
-
-    def _build(self, index: int, level: int, path: Path) -> None:
-        if level > self.level:
-            fine = self.subject(index, level - 1)
-            c, h, w = fine.shape
-            out = np.empty((c, h // 2, w // 2), np.float16)
-            for i in range(c):
-                out[i] = fine[i].astype(np.float32).reshape(h // 2, 2, w // 2, 2).mean(axis=(1, 3))
-        else:
-            out = self._pack(index)
-        temporary = path.with_name("." + path.name)
-        with open(temporary, "wb") as file:
-            np.save(file, out)
-        temporary.replace(path)
-
-    def _pack(self, index: int) -> np.ndarray:
-        stem = f"{self.seeds[index]:05d}"
-        albedo, normal, specular, displacement = (
-            np.load(self.folder / f"{stem}.{name}.npy", mmap_mode="r")
-            for name in ("albedo", "normal", "specular", "displacement")
-        )
-        out = np.empty((CHANNELS, self.height, self.width), np.float16)
-        for i in range(3):
-            out[i] = albedo[..., i].astype(np.float32) / 255
-        for i in range(2):
-            out[3 + i] = normal[..., i].astype(np.float32) / 32767
-        out[5] = specular.astype(np.float32) / np.iinfo(specular.dtype).max
-        out[6] = displacement.astype(np.float32) * self.header["displacement_scale_mm"]
-        return out
+        """(7, H, W) float32 of a whole subject at a level."""
+        return self.read(index, level, Rect(0, 0, *self._sizes[level - self.level]))
 
     def read(self, index: int, level: int, rect: Rect, mirrored: bool = False) -> np.ndarray:
         """(7, h, w) float32 of a subject, or of its mirror image (the normal's x turns its sign)."""
-        maps = self.subject(index, level)
-        if not mirrored:
-            return maps[:, rect.top : rect.bottom, rect.left : rect.right].astype(np.float32)
-        w = maps.shape[2]
-        patch = maps[:, rect.top : rect.bottom, w - rect.right : w - rect.left][..., ::-1].astype(np.float32)
-        patch[3] *= -1
+        width = self._sizes[level - self.level][1]
+        left, right = (width - rect.right, width - rect.left) if mirrored else (rect.left, rect.right)
+        whole = self._integers(index, level, slice(rect.top, rect.bottom), slice(left, right))
+        patch = (whole[..., ::-1] if mirrored else whole) * self._steps
+        if mirrored:
+            patch[3] *= -1
         return patch
 
     def mask_at(self, level: int) -> np.ndarray:
@@ -108,3 +108,73 @@ class Store:
         f = 1 << (level - self.level)
         h, w = self.mask.shape
         return self.mask.reshape(h // f, f, w // f, f).mean(axis=(1, 3))
+
+    def verify(self) -> list[str]:
+        """One sentence for each subject that is not as it was written, by its checksums; empty if all is well."""
+        out = []
+        if checksums(self.folder / "mask") != self._root.attrs["checksums"]:
+            out.append("The mask is damaged.")
+        for i, name in enumerate(self.names):
+            damage = self._damage(i)
+            if damage:
+                out.append(f"The subject {name} is damaged: {damage}.")
+        return out
+
+    def _damage(self, index: int) -> str:
+        """The first of a subject's files that is not as it was written, and how; empty if all are."""
+        folder = self.folder / "subjects" / self.names[index]
+        try:
+            wanted = self._of(index)["checksums"]
+        except GantlitzError as error:
+            return error.sentence.rstrip(".")
+        found = checksums(folder)
+        for path in sorted(wanted.keys() | found.keys()):
+            if path not in found:
+                return f"{path} is missing"
+            if path not in wanted:
+                return f"{path} does not belong to it"
+            if found[path] != wanted[path]:
+                return f"{path} has changed"
+        return ""
+
+    def _integers(self, index: int, level: int, rows: slice, columns: slice) -> np.ndarray:
+        key = (index, level)
+        height, width = self._sizes[level - self.level]
+        if height * width > KEPT_TEXELS:
+            return self._load(key, rows, columns)
+        if key not in self._kept:
+            self._kept[key] = self._load(key, slice(None), slice(None))
+            while sum(a.nbytes for a in self._kept.values()) > KEPT_BYTES:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key][:, rows, columns]
+
+    def _load(self, key: tuple[int, int], rows: slice, columns: slice) -> np.ndarray:
+        index, level = key
+        try:
+            if key not in self._arrays:
+                path = f"subjects/{self.names[index]}/{level - self.level}"
+                self._arrays[key] = self._root[path]
+            return self._arrays[key][:, rows, columns]
+        except Exception as error:  # zarr lets through whatever its codecs raise
+            damage = self._damage(index) or f"level {level}: {error}"
+            raise self._unreadable(index, damage) from error
+
+    def _of(self, index: int) -> dict[str, Any]:
+        """A subject's attributes."""
+        if index not in self._attributes:
+            try:
+                attributes = self._root[f"subjects/{self.names[index]}"].attrs.asdict()
+                for key in ("modalities", "licence", "labels", "moments", "checksums"):
+                    attributes[key]
+            except Exception as error:  # as above
+                raise self._unreadable(index, f"zarr.json: {type(error).__name__} {error}") from error
+            self._attributes[index] = attributes
+        return self._attributes[index]
+
+    def _unreadable(self, index: int, damage: str) -> GantlitzError:
+        return GantlitzError(
+            f"The subject {self.names[index]} of the store {self.folder} cannot be read: {damage}.",
+            "Delete its folder in subjects/ and make it again: what is whole is kept.",
+            "bad-store",
+        )

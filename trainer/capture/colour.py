@@ -2,7 +2,7 @@
 
 Epidermis: melanosomes absorb, twice passed. Dermis: diffuse reflectance of a half-space with blood in vessels, after
 Farrell, Patterson & Wilson (1992). Melanosome and scattering constants after Jacques (1998); haemoglobin after Prahl's
-tables; colour matching after the fits of Wyman, Sloan & Shirley (2013); CIE illuminant D65.
+tables; carotenoids as one band of absorption in the outer skin, at 455 nm; colour matching after the fits of Wyman, Sloan & Shirley (2013); CIE illuminant D65.
 """
 
 from __future__ import annotations
@@ -151,12 +151,16 @@ def encode_srgb(linear: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
 
 
-def skin_table(melanin_slope: float, oxygenation: float) -> Array:
-    """sRGB-encoded skin over log melanin (columns) and log blood (rows): (192, 256, 3)."""
+def skin_table(melanin_slope: float, oxygenation: float, yellow: float) -> Array:
+    """sRGB-encoded skin over log melanin (columns) and log blood (rows): (192, 256, 3).
+
+    yellow: optical density of the carotenoids at the peak of their band, for light that passes once.
+    """
     melanin = np.exp(np.linspace(*LOG_MELANIN, _CELLS[0]))[None, :, None]
     blood = np.exp(np.linspace(*LOG_BLOOD, _CELLS[1]))[:, None, None]
     base = 0.244 + 85.3 * np.exp(-(_NM - 154) / 66.2)
     epidermis = np.exp(-2 * 80e-4 * (melanin * 495 * (550 / _NM) ** melanin_slope + base))
+    epidermis = epidermis * np.exp(-2 * yellow * np.exp(-(((_NM - 455) / 38) ** 2)))
     whole = _PER_MOLAR * (oxygenation * _OXY + (1 - oxygenation) * _DEOXY)
     path = 2e-3 * whole  # vessels some 20 um wide hide part of their blood from strongly absorbed light
     absorbed = blood * whole * (1 - np.exp(-path)) / path + base

@@ -58,15 +58,18 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[De
     random = generator(person.seed, "regions")
     melanin = np.full(canvas.coarse[::-1], np.log(person.melanin), np.float32)
     blood = np.full_like(melanin, np.log(person.blood))
+    rosy = np.zeros_like(blood)
     for name, gain in _BLOOD.items():
-        blood += np.float32(gain * person.redness * random.lognormal(0, 0.35)) * canvas.region(name)
+        rosy += np.float32(gain * person.redness * random.lognormal(0, 0.35)) * canvas.region(name)
+    patchy = 1 + 0.3 * canvas.noise("rosy", 30, 160, 0.2) + 0.28 * canvas.noise("rosy patches", 160, 700, paired=0.4)
+    blood += rosy * np.clip(patchy, 0.1, 2)
     circles = {"under_eye": 1.6, "lids": 1.0, "orbit": 0.9, "tear_trough": 1.2}
     for name, gain in _MELANIN.items():
         gain *= random.lognormal(0, 0.35) * (0.3 + circles[name] * person.eye_circles if name in circles else 1)
         melanin += np.float32(gain) * canvas.region(name)
     melanin += (0.07 - 0.03 * dark) * canvas.noise("tan", 500, 2400, 0.4, paired=0.7)
     melanin += 0.024 * canvas.noise("tone", 160, 640, paired=0.4)
-    blood += (0.15 - 0.06 * dark) * canvas.noise("flush", 350, 2400, 0.3, paired=0.8) + 0.034 * canvas.noise("mottle", 60, 350)
+    blood += (0.13 - 0.05 * dark) * canvas.noise("flush", 350, 2400, 0.5, paired=0.8) + 0.034 * canvas.noise("mottle", 60, 350)
     blotches = np.maximum(canvas.noise("blotch", 10, 38) - 0.9, 0) * (0.3 + canvas.mix(cheek=0.8, nose=0.5, chin=0.5))
     blood += np.float32(0.30 * (0.3 + person.blotches)) * blotches
     melanin += (0.018 + 0.008 * dark) * canvas.noise("pigment", 16, 160, 0.25)
@@ -89,7 +92,7 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[De
 def draw_albedo(canvas: Canvas, relief: Relief, details: list[Detail], hair: Hair, melanin: Array, blood: Array) -> Array:
     """sRGB-encoded albedo (H, W, 3) of pigments, occlusion, creases and hair; the mask is not yet applied."""
     person = canvas.identity
-    albedo = skin_colour(skin_table(person.melanin_slope, person.oxygenation), melanin, blood)
+    albedo = skin_colour(skin_table(person.melanin_slope, person.oxygenation, person.yellow), melanin, blood)
     light = canvas.enlarge(relief.shade)
     for detail in details:
         light[detail.box] *= detail.shade

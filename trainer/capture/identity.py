@@ -120,6 +120,7 @@ class Identity:
     helix_point: float  # Darwin's tubercle
     antihelix: float  # ratio of height
     ear_lobe: float  # 0 grown to the cheek .. 1 free
+    yellow: float  # optical density of the skin's carotenoids at 455 nm, passed once: .04 .. .3
 
     @classmethod
     def from_seed(cls, seed: int) -> Identity:
@@ -191,12 +192,20 @@ class Identity:
             asymmetry=span(0.5, 1.5),
             **_marks(seed, sex, age, melanin, bearded),
             **_shape(seed, sex, age, dark),
+            **_tone(seed, age, melanin),
         )
 
     @property
     def darkness(self) -> float:
         """0 for light skin, 1 for dark: what several layers fade by. clip((melanin - .06) / .14, 0, 1)."""
         return float(np.clip((self.melanin - 0.06) / 0.14, 0, 1))
+
+
+def _tone(seed: int, age: float, melanin: float) -> dict[str, Any]:
+    """Factors of colour that came later: skin grows sallow with age, and is most golden between light and dark."""
+    r = generator(seed, "identity", "tone")
+    middle = float(np.exp(-((np.log(melanin / 0.05) / 0.8) ** 2)))
+    return dict(yellow=float(np.clip(r.normal(0.14 + 0.04 * age + 0.05 * middle, 0.04), 0.04, 0.3)))
 
 
 def _marks(seed: int, sex: float, age: float, melanin: float, bearded: float) -> dict[str, Any]:

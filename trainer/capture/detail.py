@@ -127,14 +127,13 @@ class Window:
         of_label = np.zeros(int(labels.max()) + 1, np.float32)
         of_label[labels[seeds == 0]] = first[seeds == 0]
         t = of_label[labels]
-        steps_t = np.linspace(0, 1, len(px))
         tx, ty = np.gradient(px), np.gradient(py)
         norm = np.hypot(tx, ty)
         at = [_look(v, t) for v in (px, py, tx / norm, ty / norm)]
         columns, rows = np.arange(self.size[0], dtype=np.float32)[None], np.arange(self.size[1], dtype=np.float32)[:, None]
         cross = at[2] * (rows - at[1]) - at[3] * (columns - at[0])
-        ends = (t <= steps_t[8]) | (t >= steps_t[-9])
-        distance = np.where(ends, np.sign(cross) * near, cross) / np.float32(self.grain)
+        beyond = near - np.abs(cross) > 1.5  # past an end, the distance to it
+        distance = np.where(beyond, np.sign(cross) * near, cross) / np.float32(self.grain)
         return blur(distance.astype(np.float32), 1.0), t
 
     def detail(

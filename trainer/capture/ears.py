@@ -16,14 +16,18 @@ from .noise import blur
 _BOX = (1990.0, 940.0, 2860.0, 2580.0)
 
 # half-face texels (a, y)
-_HELIX = ((2196, 1700), (2152, 1590), (2134, 1430), (2172, 1255), (2290, 1130), (2440, 1090), (2590, 1140), (2694, 1290), (2728, 1490),
-          (2704, 1710), (2642, 1920), (2570, 2080), (2500, 2200))  # fmt: skip
+_HELIX = (
+    *((2196, 1700), (2152, 1590), (2134, 1430), (2172, 1255), (2290, 1130), (2440, 1090), (2590, 1140)),  # up and over
+    *((2694, 1290), (2728, 1490), (2704, 1710), (2642, 1920), (2570, 2080), (2500, 2200)),  # down the back
+)
 _ANTIHELIX = ((2392, 2150), (2476, 2070), (2530, 1930), (2536, 1790), (2500, 1650), (2436, 1520), (2396, 1400), (2372, 1290))
 _LOWER_CRUS = ((2502, 1650), (2430, 1574), (2330, 1536), (2225, 1520))
-_CRUS = ((2170, 1600), (2196, 1716), (2262, 1786), (2350, 1800), (2425, 1776))
-_CONCHA = ((2218, 1572), (2320, 1580), (2412, 1630), (2462, 1740), (2468, 1890), (2432, 2010), (2366, 2074), (2284, 2086), (2240, 2020),
-           (2234, 1900), (2222, 1800), (2186, 1690))  # fmt: skip
-_FRONT = ((2108, 1480), (2098, 1650), (2112, 1860), (2122, 2080), (2150, 2290), (2206, 2410), (2290, 2478))
+_CRUS = ((2150, 1620), (2186, 1720), (2252, 1796), (2330, 1828), (2410, 1822))
+_CONCHA = (
+    *((2218, 1572), (2320, 1580), (2412, 1630), (2462, 1740), (2468, 1890), (2432, 2010)),
+    *((2366, 2074), (2284, 2086), (2240, 2020), (2234, 1900), (2222, 1800), (2186, 1690)),
+)
+_FRONT = ((2100, 1700), (2112, 1900), (2122, 2100), (2150, 2290), (2206, 2410), (2290, 2478))
 
 _DEPTH = 0.075  # share of the form that the displacement keeps: the head's own shape holds the rest
 
@@ -67,7 +71,7 @@ def _ear(view: Window) -> Detail:
     person = view.canvas.identity
     a, y = view.a, view.y
     distance, t = view.to_curve(_points(view, "helix", _HELIX))  # > 0 inside the rim
-    distance = distance + 4 * view.noise("helix", 260) + 1.5 * view.noise("helix fine", 70)
+    distance = distance + 4 * view.noise("helix", 420)
     width = np.interp(t, [0, 0.15, 0.45, 0.62, 0.85, 1], [30, 38, 54, 46, 40, 26]).astype(np.float32) * np.float32(
         person.helix_width
     )
@@ -78,8 +82,8 @@ def _ear(view: Window) -> Detail:
         np.float32
     )
     roll = roll * run
-    concha = _filled(view, _points(view, "concha", _CONCHA, 6), 11)
-    cavity = _filled(view, _points(view, "concha", _CONCHA, 6), 34)
+    concha = _filled(view, _points(view, "concha", _CONCHA, 6), 24)
+    cavity = _filled(view, _points(view, "concha", _CONCHA, 6), 62)
     form = 92 * roll
     groove = np.exp(-(((distance - width - 22) / 30) ** 2)) * smoothstep(0.22, 0.34, t) * smoothstep(0.98, 0.8, t)
     form -= 46 * groove
@@ -91,7 +95,7 @@ def _ear(view: Window) -> Detail:
     form += np.maximum(stem, lower) * (1 - 0.35 * concha)
     form -= 55 * _blob(view, 2300, 1400, 62, 84, 0.35)  # the triangular fossa
     form -= 95 * concha + 55 * cavity
-    form += _ridge(view, _points(view, "root", _CRUS), (38, 40, 36, 30, 26), (50, 100, 92, 62, 10))
+    form += _ridge(view, _points(view, "root", _CRUS), (36, 44, 42, 36, 30), (40, 84, 80, 50, 0))
     form -= 120 * _blob(view, 2292, 1925, 34, 52)  # the canal
     edge = smoothstep(12, -12, a - 2246 + 34 * ((y - 1940) / 95) ** 2)
     form += 120 * _blob(view, 2186, 1940, 46, 70) * edge
@@ -100,14 +104,13 @@ def _ear(view: Window) -> Detail:
     form += 26 * _blob(view, 2360, 2310, 90, 110)
     behind = smoothstep(1.25, 2.3, -u) * smoothstep(0.05, 0.2, t) * smoothstep(1.0, 0.9, t)
     form -= 70 * behind
-    front = _ridge(
-        view, _points(view, "front", _FRONT), (46, 34, 26, 24, 22, 20), (8, 14, 12, 12, 24 * person.ear_lobe, 52 * person.ear_lobe)
-    )
+    free = person.ear_lobe
+    front = _ridge(view, _points(view, "front", _FRONT), (60, 52, 46, 40, 30, 26), (0, 6, 6, 10, 8 + 20 * free, 10 + 34 * free))
     form -= front
     form = blur(form + 3 * view.noise("gristle", 120) * concha, 2.2 * view.grain / 0.5)
 
     hidden = view.occlusion(form, 14, 40, 90)
-    light = np.exp(-0.50 * hidden) + 0.03 * roll
+    light = 1 - 0.62 * (1 - np.exp(-0.42 * hidden)) + 0.03 * roll
     light = light * (1 - 0.42 * _blob(view, 2290, 1930, 42, 60)) * (1 - 0.2 * cavity)
     blood = (
         0.42 * roll

@@ -52,11 +52,11 @@ class Lids:
 
     def upper_margin(self, a: Array) -> Array:
         """Width of the upper lid's wet margin, texels."""
-        return np.float32(15) * np.clip(1.1 - np.abs(self.t(a)) ** 4, 0.45, 1)
+        return np.float32(9) * np.clip(1.1 - np.abs(self.t(a)) ** 4, 0.45, 1)
 
     def lower_margin(self, a: Array) -> Array:
         """Width of the lower lid's wet margin, texels."""
-        return np.float32(27) * np.clip(1.1 - np.abs(self.t(a)) ** 4, 0.4, 1)
+        return np.float32(21) * np.clip(1.1 - np.abs(self.t(a)) ** 4, 0.4, 1)
 
     def crease(self, a: Array) -> Array:
         """The fold of the upper lid."""
@@ -65,9 +65,8 @@ class Lids:
         gap = (
             gap * (1 - 0.45 * person.lid_hood * smoothstep(-0.3, 1.0, t)) * (1 - 0.6 * person.epicanthus * smoothstep(0.0, -1.0, t))
         )
-        lid = self.upper(np.clip(a, _CENTRE - 0.93 * _HALF, _CENTRE + 0.9 * _HALF))
-        beyond = np.maximum(t - 0.9, 0) * _HALF * (0.55 + 0.25 * person.lid_hood) - np.minimum(t + 0.93, 0) * _HALF * 0.35
-        return lid - gap + beyond
+        high, peak, _ = self._upper
+        return self.level(a) - (np.float32(high + 8) + gap) * _arch((t - 0.04) / 1.27, 0.7 * peak, 2.35)
 
     def lash_line(self, name: str, count: int = 40) -> NDArray[np.float64]:
         """Half-face points (count, 2) where the lashes of ``upper_lid`` or ``lower_lid`` grow, from the inner corner."""
@@ -99,7 +98,7 @@ def _eye(view: Window) -> Detail:
         index = np.clip((a - 200) * 2, 0, len(axis) - 1).astype(np.int32)
         return line[index], _slant(line, axis)[index]
 
-    ragged = 1.5 * view.noise("rim", 34) + 0.9 * view.noise("rim fine", 11)
+    ragged = 1.6 * view.noise("rim", 90) + 0.5 * view.noise("rim fine", 20)
     upper, upper_slant = across(lids.upper(axis))
     lower, lower_slant = across(lids.lower(axis))
     above, below = (upper - y) * upper_slant + ragged, (y - lower) * lower_slant + ragged
@@ -109,26 +108,26 @@ def _eye(view: Window) -> Detail:
     corner_fade = smoothstep(1.12, 0.96, np.abs(t))
 
     # the filled opening, its wet margins and the caruncle
-    streaks = view.fibres("socket", a, y, 26, 300)
-    hollow = smoothstep(5, -20, out)
-    deep = smoothstep(0, -75, out)
+    streaks = view.noise("socket", 160)
+    hollow = smoothstep(9, -26, out)
+    deep = smoothstep(4, -85, out)
     caruncle = np.exp(-((((a - 416) / 23) ** 2 + ((y - 1509 - 0.2 * (a - 416)) / 14) ** 2) ** 1.3)) * (1 - 0.85 * person.epicanthus)
     plica = 0.5 * np.exp(-(((a - 449) / 11) ** 2 + ((y - 1503) / 32) ** 2)) * (1 - 0.6 * person.epicanthus)
     pink = np.clip(caruncle * (1 + 0.2 * view.noise("caruncle", 13)) + plica, 0, 1)
     fill = hollow * (0.42 + 0.52 * deep + 0.03 * streaks) * (1 - 0.75 * pink)
-    margin = smoothstep(-14, 2, out) * smoothstep(7, -5, out - rim) * smoothstep(1.1, 0.97, np.abs(t))
+    margin = smoothstep(-18, 3, out) * smoothstep(9, -9, out - rim) * smoothstep(1.1, 0.97, np.abs(t))
     wet = np.clip(margin + hollow + caruncle, 0, 1)
     melanin = -(0.42 + 0.5 * dark) * wet
-    blood = 0.85 * wet + 0.3 * hollow + 0.35 * caruncle + 0.22 * smoothstep(26, 0, np.abs(out - rim))
+    blood = 0.5 * wet + 0.5 * hollow + 0.4 * caruncle + 0.22 * smoothstep(26, 0, np.abs(out - rim))
     light = 1 - 0.45 * hollow * (1 - 0.6 * pink) - 0.1 * margin * (1 - low)
     height = -5.0 * smoothstep(6, -60, out) - 1.6 * smoothstep(3, -16, out) + 2.2 * caruncle * (1 + 0.3 * view.noise("lump", 16))
     gloss = 1 + 0.75 * margin * low + 0.3 * caruncle - 0.45 * hollow
 
     # the line of the lashes' roots, dotted, and the edge it stands on
     lash = out - rim
-    roots = np.clip(0.75 + 0.5 * view.noise("roots", 9), 0, 1.4)
-    line = np.exp(-(((lash - 3) / (5.0 - 1.6 * low)) ** 2)) * corner_fade * smoothstep(-1.02, -0.75, t)
-    light -= line * roots * (0.34 - 0.22 * low)
+    roots = np.clip(0.8 + 0.3 * view.noise("roots", 13), 0, 1.4)
+    line = np.exp(-(((lash - 3) / (6.5 - 2.0 * low)) ** 2)) * corner_fade * smoothstep(-1.02, -0.75, t)
+    light -= line * roots * (0.30 - 0.22 * low)
     light -= 0.10 * (1 - low) * corner_fade * np.exp(-(((lash - 8) / 14) ** 2))
     height += 0.9 * np.exp(-(((lash + 2) / 8) ** 2)) * corner_fade
     melanin += 0.16 * np.exp(-(((lash - 14) / 24) ** 2)) * (1 - 0.3 * low) * corner_fade
@@ -180,9 +179,9 @@ def _eye(view: Window) -> Detail:
         * (smoothstep(150, 60, above) * (1 - low) + smoothstep(170, 70, below) * low)
         * smoothstep(1.9, 1.0, np.abs(t))
     )
-    bend = 5 * view.noise("crepe bend", 60)
-    crepe = view.fibres("crepe", np.where(y < lids.level(a), above, below) + bend, a - 593, 12.0, 95)
-    crepe = np.minimum(crepe, 0.4) - 0.2 * np.abs(view.noise("grain", 14))
+    bend = 4 * view.noise("crepe bend", 200)
+    crepe = view.fibres("crepe", np.where(y < lids.level(a), above, below) + bend, a - 593, 15.0, 190)
+    crepe = np.minimum(crepe, 0.5) - 0.25 * np.abs(view.noise("grain", 18))
     height += (0.10 + 0.34 * person.lid_crepe) * lid_skin * crepe
     light += (0.006 + 0.014 * person.lid_crepe) * lid_skin * np.minimum(crepe, 0)
     veins = np.maximum(0.16 - np.abs(view.noise("veins", 130)), 0) / 0.16

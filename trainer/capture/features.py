@@ -80,7 +80,7 @@ def _mouth(canvas: Canvas, height: Array, dim: Array) -> None:
     a, y = canvas.half
     _, _, lower = lip_edges(a)
     below = np.exp(-0.5 * ((y - lower - 46) / 38) ** 2) * smoothstep(350, 130, a)
-    below = below * np.clip(1 + 0.25 * canvas.noise("below lip", 200, 800, paired=0.7), 0.3, 1.7)
+    below = below * np.clip(1 + 0.12 * canvas.noise("below lip", 300, 1200, paired=0.85), 0.3, 1.7)
     dim += 0.12 * below
     height -= 2.2 * below
     fade = smoothstep(2420, 2490, y) * smoothstep(2700, 2640, y)

@@ -21,11 +21,11 @@ def _mouth(view: Window) -> Detail:
     person = view.canvas.identity
     dark, a, y = person.darkness, view.a, view.y
     upper, line, lower = lip_edges(a)
-    ragged = 2.6 * view.noise("lip rim", 70, shared=0.6) + 1.6 * view.noise("lip rim fine", 20, shared=0.3)
+    ragged = 2.4 * view.noise("lip rim", 110, shared=0.6) + 0.9 * view.noise("lip rim fine", 26, shared=0.3)
     top, bottom = y - upper + ragged, lower - y + 1.6 * ragged  # texels inside the red
     blurred = 1 - person.lip_border
     red = smoothstep(-1, 1, top / (7 + 13 * blurred)) * smoothstep(-1, 1, bottom / (11 + 18 * blurred)) * smoothstep(408, 366, a)
-    drift = 3.0 * view.noise("mouth line", 190, shared=0.7) + 1.3 * view.noise("mouth line fine", 42, shared=0.3)
+    drift = 3.0 * view.noise("mouth line", 190, shared=0.7) + 1.0 * view.noise("mouth line fine", 60, shared=0.3)
     below = y - line + drift  # texels under the line between the lips
     is_lower = smoothstep(-3, 3, below)
     inside = smoothstep(412, 345, a)
@@ -62,8 +62,8 @@ def _mouth(view: Window) -> Detail:
 
     ridges, flakes = _ridges(view, below, red * (1 - 0.6 * core * inside)), _flakes(view, below) * red
     height += ridges + 0.35 * flakes
-    dim += 0.055 * np.maximum(-ridges, 0) - 0.02 * np.maximum(ridges, 0)
-    blood += 0.10 * np.maximum(-ridges, 0) - 0.5 * flakes
+    dim += 0.09 * np.maximum(-ridges, 0) - 0.03 * np.maximum(ridges, 0)
+    blood += 0.16 * np.maximum(-ridges, 0) - 0.28 * flakes
     melanin -= 0.1 * flakes
     gloss = (1 - 0.22 * np.clip(-ridges, 0, 1.5)) * (1 - 0.35 * flakes) * (1 + 0.2 * wet * is_lower)
     return view.detail(height, np.clip(1 - dim, 0.1, 1.06), melanin, blood, gloss=gloss)
@@ -73,12 +73,12 @@ def _ridges(view: Window, below: Array, red: Array) -> Array:
     """The lips' ridges, canvas texels of height: cushions between furrows that fan out and fork."""
     person = view.canvas.identity
     tall = np.abs(below)
-    fan = view.x * (1 - 0.0013 * tall * smoothstep(0, 400, view.a)) + 5 * view.noise("lip bend", 130, shared=0.3)
-    fine = view.fibres("lip fine", fan, view.y, 17 * person.lip_grooves, 190)
-    broad = view.fibres("lip broad", fan, view.y, 52 * person.lip_grooves, 330)
+    fan = view.x * (1 - 0.0013 * tall * smoothstep(0, 400, view.a)) + 4 * view.noise("lip bend", 220, shared=0.3)
+    fine = view.fibres("lip fine", fan, view.y, 25 * person.lip_grooves, 260)
+    broad = view.fibres("lip broad", fan, view.y, 62 * person.lip_grooves, 400)
     cross = view.fibres("lip cross", view.y + 0.1 * fan, fan, 16, 46)  # short breaks across the ridges
-    furrows = -np.exp(-((fine / 0.38) ** 2)) * np.clip(0.75 + 0.5 * broad, 0.1, 1.6)
-    deep = -np.exp(-(((broad - 0.3) / 0.16) ** 2)) * np.clip(0.6 + 0.6 * view.noise("lip deep", 90, shared=0.3), 0, 1.5)
+    furrows = -np.exp(-((fine / 0.5) ** 2)) * np.clip(0.75 + 0.5 * broad, 0.1, 1.6)
+    deep = -np.exp(-(((broad - 0.3) / 0.2) ** 2)) * np.clip(0.6 + 0.6 * view.noise("lip deep", 90, shared=0.3), 0, 1.5)
     worn = np.clip(0.85 + 0.35 * view.noise("lip wear", 140, shared=0.5), 0.25, 1.6)
     depth = person.lip_groove_depth * (0.40 + 0.35 * person.age)
     shape = 0.85 * (furrows + 0.45) + (1.0 + 0.8 * person.age) * (deep + 0.12) + 0.18 * cross * np.abs(fine)
@@ -88,5 +88,6 @@ def _ridges(view: Window, below: Array, red: Array) -> Array:
 def _flakes(view: Window, below: Array) -> Array:
     """Dry skin that lifts: cover 0 .. 1, most on the middle of the lower lip."""
     dry = view.canvas.identity.lip_dryness
-    patchy = view.noise("flakes", 34, shared=0.3) + 0.7 * view.noise("flakes wide", 120, shared=0.3)
-    return smoothstep(2.7 - 1.8 * dry, 3.3 - 1.8 * dry, patchy) * smoothstep(14, 34, np.abs(below)) * np.float32(min(1.6 * dry, 1))
+    patchy = view.fibres("flakes", view.x, view.y, 15, 34) + 0.5 * view.noise("flakes fine", 9, shared=0.3)
+    patchy = patchy + 0.9 * view.noise("flakes wide", 150, shared=0.3)
+    return smoothstep(2.2 - 1.0 * dry, 3.6 - 1.0 * dry, patchy) * smoothstep(14, 34, np.abs(below)) * np.float32(min(1.6 * dry, 1))

@@ -61,8 +61,8 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[De
     rosy = np.zeros_like(blood)
     for name, gain in _BLOOD.items():
         rosy += np.float32(gain * person.redness * random.lognormal(0, 0.35)) * canvas.region(name)
-    patchy = 1 + 0.3 * canvas.noise("rosy", 30, 160, 0.2) + 0.28 * canvas.noise("rosy patches", 160, 700, paired=0.4)
-    blood += rosy * np.clip(patchy, 0.1, 2)
+    patchy = 0.15 * canvas.noise("rosy", 30, 240, 0.4) + 0.25 * canvas.noise("rosy patches", 160, 700, paired=0.4)
+    blood += rosy + np.clip(rosy, 0, 0.5) * np.clip(patchy, -0.9, 0.9)
     circles = {"under_eye": 1.6, "lids": 1.0, "orbit": 0.9, "tear_trough": 1.2}
     for name, gain in _MELANIN.items():
         gain *= random.lognormal(0, 0.35) * (0.3 + circles[name] * person.eye_circles if name in circles else 1)

@@ -120,7 +120,7 @@ class Identity:
     helix_point: float  # Darwin's tubercle
     antihelix: float  # ratio of height
     ear_lobe: float  # 0 grown to the cheek .. 1 free
-    yellow: float  # optical density of the skin's carotenoids at 455 nm, passed once: .04 .. .3
+    yellow: float  # optical density of the skin's carotenoids at 455 nm, passed once: .02 .. .2
 
     @classmethod
     def from_seed(cls, seed: int) -> Identity:
@@ -205,7 +205,7 @@ def _tone(seed: int, age: float, melanin: float) -> dict[str, Any]:
     """Factors of colour that came later: skin grows sallow with age, and is most golden between light and dark."""
     r = generator(seed, "identity", "tone")
     middle = float(np.exp(-((np.log(melanin / 0.05) / 0.8) ** 2)))
-    return dict(yellow=float(np.clip(r.normal(0.14 + 0.04 * age + 0.05 * middle, 0.04), 0.04, 0.3)))
+    return dict(yellow=float(np.clip(r.normal(0.075 + 0.03 * age + 0.035 * middle, 0.022), 0.02, 0.2)))
 
 
 def _marks(seed: int, sex: float, age: float, melanin: float, bearded: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""python -m trainer capture | train | export: make a dataset, train a model on it, write it for artists."""
+"""python -m trainer capture | prepare | train | export: make a dataset, train a model on it, write it for artists."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.failures import as_gantlitz_error
+
+from .prepare.command import register as register_prepare
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
     capture.add_argument("--seed", type=int, default=0, help="seed of the first subject")
     capture.add_argument("--workers", type=int, default=2, help="processes")
     capture.set_defaults(run=_capture)
+
+    register_prepare(verbs)
 
     train = verbs.add_parser("train", help="train on one or more stores; run again to resume")
     train.add_argument("stores", type=Path, nargs="+", help="stores; coarse levels are read from the coarsest that has them")

@@ -1,0 +1,138 @@
+"""Which of several customs a map follows, from its name, its format and its data; each answer says how it was found."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gantlitz_blender.runtime.layout import Array
+
+from .naming import words
+from .reading import Facts, Image
+from .relief import band, slopes_of_displacement
+
+DECISIVE = 0.1  # a correlation below this decides nothing
+MM_OF_INTEGERS = 2.2  # from black to white: the range of published displacement maps of faces
+MM_OF_FLOATS = 1.0  # a float map is taken to hold millimetres
+BRIGHTEST_LINEAR = 0.45  # median luminance: no skin reflects as much, so a brighter float map is sRGB-encoded
+DARKEST_SRGB = 0.06  # and the darkest skin is encoded brighter than this
+
+Slopes = tuple[Array, Array]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided, and by what."""
+
+    value: str | float
+    how: str
+
+    def __str__(self) -> str:
+        value = self.value if isinstance(self.value, str) else f"{self.value:.4g}"
+        return f"{value} ({self.how})"
+
+
+def albedo_encoding(image: Image, asked: str = "auto") -> Decision:
+    """ "srgb" or "linear": as asked, else by a word in the name, else floats are linear and integers are not, unless the
+    brightness speaks against it."""
+    if asked != "auto":
+        return Decision(asked, "as asked")
+    for word in words(image.path):
+        if word in ("srgb", "linear", "lin"):
+            return Decision("srgb" if word == "srgb" else "linear", f"{word!r} in its name")
+    luminance = float(np.median(image.sample() @ np.array([0.2126, 0.7152, 0.0722], np.float32)))
+    if image.facts.is_float:
+        if luminance > BRIGHTEST_LINEAR:
+            return Decision("srgb", f"floats, but too bright for linear skin: median luminance {luminance:.2f}")
+        return Decision("linear", "floats")
+    if luminance < DARKEST_SRGB:
+        return Decision("linear", f"{image.facts.bits}-bit, but too dark for encoded skin: median luminance {luminance:.2f}")
+    return Decision("srgb", f"{image.facts.bits}-bit integers")
+
+
+def normal_handedness(facts: Facts, slopes: Slopes, mask: Array, raw: Array | None, asked: str = "auto") -> Decision:
+    """ "opengl" (green up) or "directx" (green down): as asked, else by a word in the name, else from the data.
+
+    slopes: dh/dx, dh/dy (y down) of the map read as OpenGL, (H, W). raw: the displacement in its file's units, or None.
+    The slopes of any surface have no curl: d(dh/dx)/dy = d(dh/dy)/dx, and a turned green channel turns the sign. Against
+    a displacement the two slopes must agree in sign; that a displacement may be inverted does not matter.
+    """
+    if asked != "auto":
+        return Decision(asked, "as asked")
+    for word in words(facts.path):
+        if word in ("gl", "ogl", "opengl"):
+            return Decision("opengl", f"{word!r} in its name")
+        if word in ("dx", "directx", "ue", "unreal"):
+            return Decision("directx", f"{word!r} in its name")
+    dx, dy = (_calmed(s, mask) for s in slopes)
+    inside = _inner(mask)
+    if raw is not None:
+        rx, ry = (correlation(a, _calmed(b, mask), inside) for a, b in zip((dx, dy), slopes_of_displacement(raw, 1.0), strict=True))
+        if min(abs(rx), abs(ry)) > DECISIVE:
+            how = f"its slopes and those of the displacement correlate by {rx:+.2f} and {ry:+.2f}"
+            return Decision("opengl" if rx * ry > 0 else "directx", how)
+    curl = correlation(slopes_of_displacement(dx, 1.0)[1], slopes_of_displacement(dy, 1.0)[0], inside)
+    if abs(curl) > DECISIVE:
+        return Decision("opengl" if curl > 0 else "directx", f"its mixed derivatives correlate by {curl:+.2f}")
+    return Decision("opengl", f"assumed: the data does not tell (mixed derivatives correlate by {curl:+.2f})")
+
+
+def displacement_scale(
+    facts: Facts, raw: Array, slopes: Slopes | None, mask: Array, texel: float, asked: float | None = None
+) -> Decision:
+    """Millimetres for a step of 1 (white - black, or 1.0 of a float): as asked, else from the normals, else assumed.
+
+    raw: (H, W) in the file's units. slopes: dh/dx, dh/dy (y down) from the normal map. Both are calmed to the same waves;
+    the ratio of their strengths is the scale (noise in either one would bias a least-squares slope towards 0), the sign
+    of their correlation its sign: negative for a map where black is high.
+    """
+    if asked is not None:
+        return Decision(asked, "as asked")
+    if slopes is not None:
+        inside = _inner(mask)
+        ours = [_calmed(s, mask)[inside] for s in slopes_of_displacement(raw, texel)]
+        theirs = [_calmed(s, mask)[inside] for s in slopes]
+        together, power, wanted = (_dot(*pair) for pair in ((ours, theirs), (ours, ours), (theirs, theirs)))
+        r = together / math.sqrt(power * wanted) if power * wanted > 0 else 0.0
+        if abs(r) > 3 * DECISIVE:
+            return Decision(math.copysign(math.sqrt(wanted / power), r), f"from the normals, whose slopes correlate by {r:+.2f}")
+    if facts.is_float:
+        return Decision(MM_OF_FLOATS, "assumed: floats in mm")
+    return Decision(MM_OF_INTEGERS, "assumed: the usual range of a face's detail; --displacement-mm sets it")
+
+
+def displacement_zero(facts: Facts, raw: Array, mask: Array) -> Decision:
+    """The value (white = 1) of the base surface: 0 in signed floats, else mid-grey where the median is near, else the median."""
+    if facts.is_float and float(raw.min()) < 0:
+        return Decision(0.0, "signed floats")
+    middle = float(np.median(raw[mask > 0.5])) if (mask > 0.5).any() else 0.5
+    if abs(middle - 0.5) < 0.1:
+        return Decision(0.5, "mid-grey")
+    if facts.is_float and abs(middle) < 0.1:
+        return Decision(0.0, "floats about 0")
+    return Decision(middle, "the median: mid-grey is far from it")
+
+
+def correlation(a: Array, b: Array, where: NDArray[np.bool_]) -> float:
+    """Pearson's, over the texels where ``where`` is true; 0 when one is constant."""
+    x, y = a[where], b[where]
+    spread = float(x.std() * y.std()) if x.size else 0.0
+    return float(((x - x.mean()) * (y - y.mean())).mean() / spread) if spread > 0 else 0.0
+
+
+def _dot(one: list[Array], other: list[Array]) -> float:
+    return float(sum(np.vdot(a, b) for a, b in zip(one, other, strict=True)))
+
+
+def _calmed(plane: Array, mask: Array) -> Array:
+    """Waves of 8 to 128 texels: finer ones are noise and compression, coarser ones painted or baked apart."""
+    return band(plane, mask, 1.0, 8, 128)
+
+
+def _inner(mask: Array) -> NDArray[np.bool_]:
+    """Where no derivative reaches over the mask's border."""
+    return np.asarray(cv2.erode((mask > 0.99).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)

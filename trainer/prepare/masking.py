@@ -1,0 +1,92 @@
+"""The layout mask: where there is skin. Given as a picture, found from the constant background, or everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gantlitz_blender.runtime import layout
+from gantlitz_blender.runtime.layout import Array
+
+from .reading import Image
+from .resizing import Size, load_grey
+
+LEAST_BACKGROUND = 0.01  # of the picture; less is no background
+LEAST_AGREEMENT = 0.6  # intersection over union of a subject's background and everybody's
+LEAST_BORDER = 0.02  # of the picture's border that a background value takes
+JPEG_NOISE = 2  # levels
+
+Flags = NDArray[np.bool_]
+
+
+def given_mask(image: Image, size: Size) -> Array:
+    """A picture, white where there is skin, as (H, W) in [0, 1]: used as it is, soft edges and all."""
+    return np.clip(load_grey(image, size), 0, 1)
+
+
+def background(image: Image, size: Size) -> Flags:
+    """(H, W): texels of a value that is constant along a part of the picture's border, and connected with it.
+
+    JPEG files may differ by two levels; thin bridges into the skin are cut. All false where too little is found.
+    """
+    pixels = cv2.resize(image.pixels, size, interpolation=cv2.INTER_NEAREST)
+    pixels = pixels.reshape(size[1], size[0], -1)
+    lossy = image.path.suffix.lower() in (".jpg", ".jpeg")
+    out = np.zeros(pixels.shape[:2], bool)
+    for value in _border_values(pixels):
+        near = np.ones(out.shape, np.uint8)
+        for channel in range(pixels.shape[2]):
+            away = np.abs(pixels[..., channel].astype(np.float64 if image.facts.is_float else np.int64) - value[channel])
+            near &= away <= (JPEG_NOISE if lossy else 0)
+        if lossy:
+            near = np.asarray(cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
+        _, labels = cv2.connectedComponents(near, connectivity=4)
+        touching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+        out |= np.isin(labels, touching[touching > 0])
+    return out if out.mean() >= LEAST_BACKGROUND else np.zeros_like(out)
+
+
+def agreed(backgrounds: Iterable[Flags]) -> Flags | None:
+    """What is background in more than half of those (maps or subjects) that have one; None where none has."""
+    votes, count = None, 0
+    for flags in backgrounds:
+        if flags.any():
+            votes = flags.astype(np.uint16) if votes is None else votes + flags
+            count += 1
+    return None if votes is None else votes * 2 > count
+
+
+def agreement(one: Flags, all_of_them: Flags) -> float:
+    """Intersection over union."""
+    return float((one & all_of_them).sum() / max(1, (one | all_of_them).sum()))
+
+
+def soft_mask(behind: Flags) -> Array:
+    """(H, W): 0 on the background, rising to 1 over as many texels inward as in the model's own layout.
+
+    Holes of less than a thousandth of the picture are filled, islands of less than a hundredth (eyes, teeth) left out.
+    """
+    flags = _large_parts(~_large_parts(behind, 0.001), 0.01)
+    width = behind.shape[1]
+    edge = max(layout.MASK_EDGE * width / layout.WIDTH, 1.5)
+    t = np.clip(cv2.distanceTransform(flags.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / np.float32(edge), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def _large_parts(flags: Flags, share: float) -> Flags:
+    """The connected parts that take more than a share of the picture."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(flags.astype(np.uint8), connectivity=4)
+    large = stats[:, cv2.CC_STAT_AREA] > flags.size * share
+    large[0] = False
+    return large[labels]
+
+
+def _border_values(pixels: NDArray) -> NDArray:
+    """(N, C): the values that take more than LEAST_BORDER of the border, commonest first, float64."""
+    ring = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    values, counts = np.unique(ring, axis=0, return_counts=True)
+    order = np.argsort(-counts)[:8]
+    return values[order][counts[order] >= LEAST_BORDER * len(ring)].astype(np.float64)

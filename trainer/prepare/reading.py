@@ -1,0 +1,131 @@
+"""An image file as it is: all of its bits, channels in the order red, green, blue. PNG, TIFF, JPEG, EXR and TGA."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.layout import Array
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is worth knowing of a file once its pixels are gone."""
+
+    path: Path
+    sha256: str
+    width: int
+    height: int
+    channels: int
+    bits: int
+    is_float: bool
+
+    def __str__(self) -> str:
+        kind = "grey" if self.channels == 1 else "RGB"
+        return f"{self.width}x{self.height} {self.bits}-bit{' float' if self.is_float else ''} {kind}"
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """A decoded file, or a part of it. pixels: (H, W, C), C = 1 or 3, uint8, uint16, uint32 or float32; no alpha."""
+
+    facts: Facts
+    pixels: NDArray[Any]
+
+    @property
+    def path(self) -> Path:
+        return self.facts.path
+
+    @property
+    def channels(self) -> int:
+        return self.facts.channels
+
+    @property
+    def white(self) -> float:
+        """The value that stands for 1."""
+        return 1.0 if self.facts.is_float else float(np.iinfo(self.pixels.dtype).max)
+
+    def plane(self, channel: int) -> Array:
+        """One channel as float32, white = 1."""
+        return self.pixels[..., channel].astype(np.float32) / np.float32(self.white)
+
+    def sample(self, most: int = 1 << 20) -> Array:
+        """(N, C) float32: at most about ``most`` texels at even distances, white = 1, for checks and statistics."""
+        height, width, channels = self.pixels.shape
+        step = max(1, round((width * height / most) ** 0.5))
+        return self.pixels[::step, ::step].reshape(-1, channels).astype(np.float32) / np.float32(self.white)
+
+
+def read_image(path: Path) -> Image:
+    """Raises GantlitzError (``file-unreadable``) for a file that is missing, damaged, cut off or of no known kind."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    try:
+        suffix = path.suffix.lower()
+        pixels = _read_exr(path) if suffix == ".exr" else _decode_tga(data) if suffix == ".tga" else _decode_common(data)
+    except Exception as error:  # each decoder has exceptions of its own for damaged data
+        raise _unreadable(path, " ".join(str(error).split()) or type(error).__name__) from error
+    if pixels.dtype == np.float64:
+        pixels = pixels.astype(np.float32)
+    if pixels.dtype not in (np.uint8, np.uint16, np.uint32, np.float32):
+        raise _unreadable(path, f"it holds {pixels.dtype} values")
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    pixels = pixels[..., : 1 if pixels.shape[2] < 3 else 3]
+    if pixels.dtype == np.float32 and not np.isfinite(pixels).all():
+        raise _unreadable(path, "it holds NaN or infinite values")
+    height, width, channels = pixels.shape
+    kind = pixels.dtype
+    facts = Facts(path, hashlib.sha256(data).hexdigest(), width, height, channels, kind.itemsize * 8, kind.kind == "f")
+    return Image(facts, pixels)
+
+
+def _unreadable(path: Path, why: str) -> GantlitzError:
+    return GantlitzError(f"{path} cannot be read: {why}.", "Export it again.", "file-unreadable")
+
+
+def _decode_common(data: bytes) -> NDArray[Any]:
+    from PIL import Image as Pillow
+
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        Pillow.MAX_IMAGE_PIXELS = None  # 16k maps are no attack
+        with Pillow.open(io.BytesIO(data)) as image:
+            image.verify()  # the checksums: OpenCV decodes what is left of a damaged file without a word
+    elif data[:2] == b"\xff\xd8" and b"\xff\xd9" not in data[-4096:]:
+        raise ValueError("the file is cut off")
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise ValueError("it is damaged, or no PNG, TIFF or JPEG that OpenCV knows")
+    if pixels.dtype == np.int32:  # OpenCV's name for the 32 bits of a TIFF
+        pixels = pixels.view(np.uint32)
+    return pixels if pixels.ndim == 2 else pixels[..., 2::-1] if pixels.shape[2] >= 3 else pixels
+
+
+def _decode_tga(data: bytes) -> NDArray[Any]:
+    from PIL import Image as Pillow
+
+    with Pillow.open(io.BytesIO(data), formats=["TGA"]) as image:
+        return np.asarray(image.convert("RGB") if image.mode == "P" else image)
+
+
+def _read_exr(path: Path) -> NDArray[Any]:
+    import OpenEXR
+
+    with OpenEXR.File(str(path), separate_channels=True) as file:
+        channels = {name: np.asarray(channel.pixels) for name, channel in file.channels().items()}
+    if all(name in channels for name in "RGB"):
+        return np.stack([channels[name] for name in "RGB"], axis=-1).astype(np.float32)
+    grey = next((name for name in ("Y", "R", *channels) if name in channels and name != "A"), None)
+    if grey is None:
+        raise ValueError("it holds no channel but alpha")
+    return channels[grey].astype(np.float32)

@@ -1,0 +1,172 @@
+"""Between slopes, normals and displacement: integrate, differentiate, keep the detail. Lengths in millimetres.
+
+Slopes are dh/dx (x right) and dh/dy (y down), dimensionless, so resizing and cropping leave them as they are.
+The derivative everywhere is the central difference of ``capture.subject.normals``, mirrored at the borders; what is
+integrated here therefore gives back those normals.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from scipy import fft
+
+from gantlitz_blender.runtime.layout import Array
+
+STEEPEST = 10.0  # a slope beyond 84 degrees is a texel that faces away: scanners' noise, not skin
+NEIGHBOUR_WEIGHT = np.float32(1e-3)  # of neighbours' steps in the integral: changes waves of 4 texels by a thousandth
+TOLERANCE = 1e-4  # of the residual, relative, in the integral
+MOST_ROUNDS = 60
+
+
+def slopes_of_normals(normal: Array) -> tuple[Array, Array]:
+    """(dh/dx, dh/dy down) of OpenGL tangent-space normals (H, W, 3)."""
+    z = np.maximum(normal[..., 2], np.float32(1 / math.hypot(1, STEEPEST)))
+    return -normal[..., 0] / z, normal[..., 1] / z
+
+
+def normals_of_slopes(dx: Array, dy: Array) -> Array:
+    """Unit OpenGL tangent-space normals (H, W, 3) of dh/dx and dh/dy (y down)."""
+    normal = np.empty((*dx.shape, 3), np.float32)
+    z = np.reciprocal(np.sqrt(1 + dx * dx + dy * dy))
+    normal[..., 0] = -dx * z
+    normal[..., 1] = dy * z
+    normal[..., 2] = z
+    return normal
+
+
+def slopes_of_displacement(displacement: Array, texel: float) -> tuple[Array, Array]:
+    """(dh/dx, dh/dy down) of a displacement in mm (H, W) whose texels are ``texel`` mm wide."""
+    dx, dy = np.empty_like(displacement), np.empty_like(displacement)
+    cv2.Sobel(displacement, cv2.CV_32F, 1, 0, dx, ksize=1, scale=0.5 / texel)
+    cv2.Sobel(displacement, cv2.CV_32F, 0, 1, dy, ksize=1, scale=0.5 / texel)
+    return dx, dy
+
+
+def integrate(dx: Array, dy: Array, texel: float, mask: Array) -> Array:
+    """The displacement (H, W) in mm whose slopes over the mask come closest to dx, dy in the least-squares sense.
+
+    Where the mask is 0 the slopes count for nothing: the solution ends freely at the mask's border, and is 0 outside.
+    Its mean over the mask is 0. Central differences see neither of the two halves of a checker against the other;
+    steps between neighbours, given a small weight, tie them together.
+
+    Conjugate gradients on the Poisson equation of the weighted problem, preconditioned by its solution on the whole
+    rectangle in the cosine basis (Frankot and Chellappa 1988, with mirrored borders; Ghiglia and Romero 1994 for the
+    weights).
+    """
+    known = (mask > 0).astype(np.float32)
+    if not known.any():
+        return known
+    solve = _RectanglePoisson(dx.shape)
+    problem = _WeightedPoisson(known * solve.share)
+    residual = problem.right_side(dx, dy)
+    residual *= np.float32(texel)
+    h = np.zeros_like(residual)
+    direction = z = solve(residual)
+    energy = first = _dot(residual, z)
+    for _ in range(MOST_ROUNDS):
+        if energy <= first * TOLERANCE**2:
+            break
+        ahead = problem(direction)
+        step = np.float32(energy / _dot(direction, ahead))
+        h += step * direction
+        residual -= step * ahead
+        z = solve(residual)
+        before, energy = energy, _dot(residual, z)
+        direction = z + np.float32(energy / before) * direction
+    h -= np.float32(h[known > 0].mean(dtype=np.float64))
+    h *= known
+    return h
+
+
+def band(plane: Array, mask: Array, texel: float, shortest: float = 0, longest: float = 0) -> Array:
+    """What of a plane (H, W) lies between two wavelengths in mm, over the mask; 0 leaves that end open.
+
+    Gaussian flanks, half amplitude at the stated wavelengths. Texels outside the mask do not bleed in.
+    """
+    out = _low_pass(plane, mask, shortest / texel) if shortest else plane
+    return out - _low_pass(plane, mask, longest / texel) if longest else out
+
+
+def _low_pass(plane: Array, mask: Array, wavelength: float) -> Array:
+    """wavelength: in texels, where a wave keeps half of its amplitude: exp(-2 (pi sigma / wavelength)^2) = 1/2."""
+    sigma = wavelength * math.sqrt(math.log(2) / 2) / math.pi
+    if sigma > 16:  # a wide blur needs no fine grid
+        f = int(sigma / 8)
+        small = (max(1, round(plane.shape[1] / f)), max(1, round(plane.shape[0] / f)))
+        weighted, weight = (_resized(x, small, cv2.INTER_AREA) for x in (plane * mask, mask))
+        sigma *= small[0] / plane.shape[1]
+        low = _blur(weighted, sigma) / np.maximum(_blur(weight, sigma), np.float32(1e-4))
+        return _resized(low, (plane.shape[1], plane.shape[0]), cv2.INTER_CUBIC)
+    return _blur(plane * mask, sigma) / np.maximum(_blur(mask, sigma), np.float32(1e-4))
+
+
+def _blur(plane: Array, sigma: float) -> Array:
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101), np.float32)
+
+
+def _resized(plane: Array, size: tuple[int, int], interpolation: int) -> Array:
+    return np.asarray(cv2.resize(plane, size, interpolation=interpolation), np.float32)
+
+
+def _dot(a: Array, b: Array) -> float:
+    return float(np.einsum("ij,ij->", a, b, dtype=np.float64))
+
+
+class _WeightedPoisson:
+    """The normal equations of the slopes where they are known: central differences, and a little of neighbours' steps."""
+
+    def __init__(self, known: Array):
+        self.known = known
+        self.beside = NEIGHBOUR_WEIGHT * np.minimum(known[:, 1:], known[:, :-1])
+        self.below = NEIGHBOUR_WEIGHT * np.minimum(known[1:], known[:-1])
+
+    def __call__(self, h: Array) -> Array:
+        dx, dy = slopes_of_displacement(h, 1.0)
+        return self._transposed(dx, dy, self.beside * np.diff(h, axis=1), self.below * np.diff(h, axis=0))
+
+    def right_side(self, dx: Array, dy: Array) -> Array:
+        """What slopes per texel ask for; a step between neighbours is the mean of their slopes."""
+        half = np.float32(0.5)
+        steps = (self.beside * (dx[:, 1:] + dx[:, :-1]) * half, self.below * (dy[1:] + dy[:-1]) * half)
+        return self._transposed(dx, dy, *steps)
+
+    def _transposed(self, dx: Array, dy: Array, beside: Array, below: Array) -> Array:
+        out = np.zeros_like(self.known)
+        half = np.float32(0.5)
+        dx, dy = (half * self.known * g for g in (dx, dy))
+        out[:, 2:] += dx[:, 1:-1]  # a mirrored central difference is 0 in the first and last column or row
+        out[:, :-2] -= dx[:, 1:-1]
+        out[2:] += dy[1:-1]
+        out[:-2] -= dy[1:-1]
+        out[:, 1:] += beside
+        out[:, :-1] -= beside
+        out[1:] += below
+        out[:-1] -= below
+        return out
+
+
+class _RectanglePoisson:
+    """Solves the same over the whole rectangle, where the cosine transform makes it a division.
+
+    share (H, W): of each texel in its mirrored, periodic continuation: 1, at the borders 1/2, at the corners 1/4.
+    """
+
+    def __init__(self, shape: tuple[int, ...]):
+        power = np.zeros(shape)
+        self.share = np.ones(shape, np.float32)
+        for n, along in zip(shape, ((slice(None), None), (None, slice(None))), strict=True):
+            angle = np.linspace(0, math.pi, n)
+            power += (np.sin(angle) ** 2 + NEIGHBOUR_WEIGHT * 2 * (1 - np.cos(angle)))[along]
+            share = np.ones(n, np.float32)
+            share[[0, -1]] = 0.5
+            self.share *= share[along]
+        power[0, 0] = np.inf
+        self.gain = (1 / power).astype(np.float32)
+
+    def __call__(self, right: Array) -> Array:
+        spectrum = fft.dctn(right / self.share, type=1, overwrite_x=True)
+        spectrum *= self.gain
+        return fft.idctn(spectrum, type=1, overwrite_x=True)

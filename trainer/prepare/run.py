@@ -1,0 +1,133 @@
+"""A folder of scans into a store: subject by subject, resumable; one that fails does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from gantlitz_blender.runtime import layout
+from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.failures import as_gantlitz_error
+from gantlitz_blender.runtime.layout import Array
+
+from ..store_format import open_root
+from ..store_writer import StoreWriter
+from .masking import Flags, agreed, background, given_mask, soft_mask
+from .naming import Subject, find_subjects
+from .reading import read_image
+from .report import report
+from .resizing import cropped
+from .settings import Settings
+from .subject import examine, make_maps, provenance
+
+MASK_SUBJECTS = 16  # so many tell the layout; the others must agree
+
+Result = tuple[Subject, str, GantlitzError | None]  # the report, and what went wrong
+
+
+def prepare_scans(scans: Path, store: Path, settings: Settings, workers: int = 1, dry_run: bool = False) -> None:
+    """Prepare every subject under ``scans`` that the store does not hold yet; print what was found of each.
+
+    dry_run: find out and print, write nothing. Raises GantlitzError (``subjects-failed``) at the end if any failed; the
+    others are in the store by then, and the same command goes on from there.
+    """
+    from tqdm import tqdm
+
+    subjects = find_subjects(scans)
+    mask = layout_mask(subjects, store, settings)
+    print(f"mask: {settings.mask}, {mask.mean():.0%} of {settings.size[0]}x{settings.size[1]} texels of {settings.texel_mm:.3f} mm")
+    writer = None if dry_run else StoreWriter(store, *settings.size, mask, settings.about())
+    there = writer.names() if writer else set()
+    waiting = [subject for subject in subjects if subject.problem or subject.name not in there]
+    failed: list[str] = []
+    results = _prepare_all(waiting, partial(_prepare_one, settings, mask, writer), workers)
+    with tqdm(results, total=len(waiting), unit="subject") as bar:
+        for subject, said, error in bar:
+            if error:
+                failed.append(subject.name)
+                said += f"{subject.name}: NOT PREPARED. {error}"
+            bar.write(said)
+    done = len(waiting) - len(failed)
+    kept = f", {len(subjects) - len(waiting)} were there" if there else ""
+    print(f"{done} {'can be' if dry_run else 'were'} prepared{kept}, {len(failed)} failed")
+    if failed:
+        raise GantlitzError(
+            f"{len(failed)} of {len(subjects)} subjects could not be prepared: {', '.join(sorted(set(failed)))}.",
+            "Mend what is said of each above and run the same command again: what is prepared is kept.",
+            "subjects-failed",
+        )
+
+
+def layout_mask(subjects: list[Subject], store: Path, settings: Settings) -> Array:
+    """(H, W) float32 in [0, 1]: the store's own if there is one already, else as the settings say.
+
+    Found from the background, it is what more than half of the maps, then of the subjects agree on; the whole picture
+    where none has a constant background. Raises GantlitzError (``file-unreadable``) for a given mask that cannot be read.
+    """
+    if store.exists() and any(store.iterdir()):
+        return open_root(store)["mask"][:].astype(np.float32) / 255
+    size = settings.size
+    if settings.mask == "layout":
+        return layout.mask(*size)
+    if settings.mask not in ("auto", "whole"):
+        return given_mask(cropped(read_image(Path(settings.mask)), settings.crop), size)
+    behind = None
+    if settings.mask == "auto":
+        sound = [subject for subject in subjects if not subject.problem]
+        behind = agreed(_background_of(subject, settings) for subject in sound[:MASK_SUBJECTS])
+    return np.ones(size[::-1], np.float32) if behind is None else soft_mask(behind)
+
+
+def _background_of(subject: Subject, settings: Settings) -> Flags:
+    """What the maps of one subject agree on; nothing where they cannot be read, which is said when its turn comes."""
+    try:
+        images = (read_image(path) for kind, path in subject.files.items() if kind != "normal")  # flat is also skin's colour
+        behind = agreed([background(cropped(image, settings.crop), settings.size) for image in images])
+    except GantlitzError:
+        behind = None
+    return np.zeros(settings.size[::-1], bool) if behind is None else behind
+
+
+def _prepare_one(settings: Settings, mask: Array, writer: StoreWriter | None, subject: Subject) -> Result:
+    said = ""
+    try:
+        found = examine(subject, settings, mask)
+        said = report(found) + "\n"
+        if writer:
+            said_of = provenance(found, settings)
+            writer.write(subject.name, make_maps(found, settings, mask), said_of, found.licence)
+    except Exception as error:  # whatever is wrong with one subject, the others are prepared
+        return subject, said, as_gantlitz_error(error)
+    return subject, said, None
+
+
+def _prepare_all(subjects: list[Subject], prepare: partial, workers: int) -> Iterator[Result]:
+    if min(workers, len(subjects)) < 2:
+        yield from map(prepare, subjects)
+        return
+    with ProcessPoolExecutor(min(workers, len(subjects)), get_context("spawn"), _start_worker, (prepare,)) as pool:
+        jobs = {pool.submit(_work, subject): subject for subject in subjects}
+        for job in as_completed(jobs):
+            error = job.exception()  # of the pool itself: a worker that was killed
+            yield (jobs[job], "", as_gantlitz_error(error)) if error else job.result()
+
+
+_prepare: partial | None = None  # in a worker: what it does with a subject, so that the mask is sent once
+
+
+def _start_worker(prepare: partial) -> None:
+    import cv2
+
+    global _prepare
+    _prepare = prepare
+    cv2.setNumThreads(1)  # the pool is the parallelism
+
+
+def _work(subject: Subject) -> Result:
+    assert _prepare is not None
+    return _prepare(subject)

@@ -1,8 +1,7 @@
 """Procedural subjects: the same from the same seed, different people from different ones, maps that agree."""
 
 import dataclasses
-import json
-import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,9 +13,11 @@ from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.errors import GantlitzError
 from trainer.capture import Identity, capture_dataset, draw_subject
 from trainer.capture.colour import skin_colour, skin_table
-from trainer.capture.dataset import DISPLACEMENT_SCALE_MM, MAPS, pack, subject_path
+from trainer.capture.dataset import CAPTURE_VERSION, MAPS
 from trainer.capture.noise import band_noise
 from trainer.capture.subject import normals
+from trainer.store import Store
+from trainer.store_format import STEPS
 
 WIDTH, HEIGHT = 384, 256
 MAP_NAMES = ("albedo", "normal", "specular", "displacement")
@@ -183,52 +184,45 @@ def test_sizes_that_are_not_the_layout_are_refused(size):
 
 @pytest.fixture()
 def tiny(tmp_path: Path) -> Path:
-    capture_dataset(tmp_path / "store", 2, 96, 64, workers=1, progress=False)
-    return tmp_path / "store"
+    return capture_dataset(tmp_path / "store", 2, 96, 64, first_seed=3, workers=1, progress=False)
 
 
-def test_a_store_holds_what_its_header_says(tiny: Path):
-    header = json.loads((tiny / "store.json").read_text())
-    assert header["subjects"] == [0, 1] and (header["width"], header["height"]) == (96, 64) and header["format"] == 1
-    maps = draw_subject(1, 96, 64)
-    albedo, normal, specular, displacement = (np.load(subject_path(tiny, 1, name)) for name in MAPS)
-    assert albedo.dtype == np.uint8 and albedo.shape == (64, 96, 3)
-    assert normal.dtype == np.int16 and normal.shape == (64, 96, 2)
-    assert specular.dtype == np.uint8 and displacement.dtype == np.int16
-    np.testing.assert_allclose(albedo / 255, maps.albedo, atol=0.51 / 255)
-    np.testing.assert_allclose(normal / 32767, maps.normal[..., :2], atol=1e-4)
-    np.testing.assert_allclose(displacement * DISPLACEMENT_SCALE_MM, maps.displacement, atol=1e-4)
-    assert np.load(tiny / "mask.npy").shape == (64, 96)
+def files(store: Path) -> dict[str, bytes]:
+    return {path.relative_to(store).as_posix(): path.read_bytes() for path in store.rglob("*") if path.is_file()}
+
+
+def test_a_captured_subject_is_what_was_drawn(tiny: Path):
+    store, maps = Store(tiny, canvas_width=96), draw_subject(4, 96, 64)
+    assert store.names == ["00003", "00004"] and store.modalities(1) == MAPS
+    found = store.subject(1, 0)
+    expected = [*np.moveaxis(maps.albedo, -1, 0), *np.moveaxis(maps.normal[..., :2], -1, 0), maps.specular, maps.displacement]
+    for channel, step, array in zip(found, STEPS, expected, strict=True):
+        np.testing.assert_allclose(channel[store.mask > 0], array[store.mask > 0], atol=0.501 * step)
+    np.testing.assert_allclose(store.mask, layout.mask(96, 64), atol=0.51 / 255)
+
+
+def test_a_captured_subject_says_who_it_is(tiny: Path):
+    store, person = Store(tiny, canvas_width=96), Identity.from_seed(4)
+    labels = store.labels(1)
+    assert labels["age"] == person.age and labels["moles"] == person.moles and "seed" not in labels
+    assert store.provenance(1) == {"maker": "capture", "capture_version": CAPTURE_VERSION, "seed": 4}
+    assert store.description()["licences"] == ["CC0-1.0"]
 
 
 def test_capture_goes_on_where_it_stopped(tiny: Path):
-    kept = os.stat(subject_path(tiny, 0, "albedo")).st_mtime_ns
-    lost = subject_path(tiny, 1, "normal")
-    before = lost.read_bytes()
-    lost.unlink()
-    capture_dataset(tiny, 3, 96, 64, workers=1, progress=False)
-    assert lost.read_bytes() == before
-    assert os.stat(subject_path(tiny, 0, "albedo")).st_mtime_ns == kept
-    assert json.loads((tiny / "store.json").read_text())["subjects"] == [0, 1, 2]
+    before = files(tiny)
+    kept = (tiny / "subjects" / "00003").stat().st_mtime_ns
+    shutil.rmtree(tiny / "subjects" / "00004")
+    capture_dataset(tiny, 4, 96, 64, first_seed=2, workers=1, progress=False)
+    after = files(tiny)
+    assert {path: after[path] for path in before} == before
+    assert (tiny / "subjects" / "00003").stat().st_mtime_ns == kept
+    assert Store(tiny, canvas_width=96).names == ["00002", "00003", "00004", "00005"]
 
 
 def test_workers_draw_what_one_process_draws(tiny: Path, tmp_path: Path):
-    capture_dataset(tmp_path / "many", 2, 96, 64, workers=2, progress=False)
-    for path in tiny.glob("*.npy"):
-        assert (tmp_path / "many" / path.name).read_bytes() == path.read_bytes(), path.name
-
-
-def test_nothing_half_written_is_left_or_counted(tiny: Path, monkeypatch: pytest.MonkeyPatch):
-    def full_disk(file, array):
-        file.write(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(np, "save", full_disk)
-    with pytest.raises(GantlitzError, match="could not be written") as failure:
-        capture_dataset(tiny, 3, 96, 64, workers=1, progress=False)
-    assert failure.value.code == "disk-full"
-    assert json.loads((tiny / "store.json").read_text())["subjects"] == [0, 1]
-    assert not [path for path in tiny.iterdir() if path.name.startswith((".", "00002"))]
+    capture_dataset(tmp_path / "many", 2, 96, 64, first_seed=3, workers=2, progress=False)
+    assert files(tmp_path / "many") == files(tiny)
 
 
 def test_a_store_of_another_size_is_not_mixed_in(tiny: Path):
@@ -236,7 +230,13 @@ def test_a_store_of_another_size_is_not_mixed_in(tiny: Path):
         capture_dataset(tiny, 2, 192, 128, workers=1, progress=False)
 
 
-def test_packing_rounds_rather_than_wraps():
-    maps = draw_subject(0, 96, 64)
-    maps.displacement[0, 0] = 50.0
-    assert pack(maps)["displacement"][0, 0] == 32767
+def test_a_store_of_another_version_is_not_mixed_in(tiny: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("trainer.capture.dataset.CAPTURE_VERSION", CAPTURE_VERSION + 1)
+    with pytest.raises(GantlitzError, match="capture_version"):
+        capture_dataset(tiny, 2, 96, 64, workers=1, progress=False)
+
+
+@pytest.mark.parametrize("wrong", [{"subjects": 0}, {"workers": 0}, {"first_seed": -1}])
+def test_captures_that_make_no_sense_are_refused(tmp_path: Path, wrong: dict):
+    with pytest.raises(GantlitzError, match="cannot be drawn"):
+        capture_dataset(tmp_path / "store", **{"subjects": 1, "width": 96, "height": 64, **wrong})

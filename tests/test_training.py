@@ -60,7 +60,7 @@ def test_a_mirrored_subject_turns_its_normals(store: Store) -> None:
 
 
 def test_a_folder_that_is_no_store_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(GantlitzError, match=r"store\.json"):
+    with pytest.raises(GantlitzError, match="not a store"):
         Store(tmp_path)
 
 
@@ -70,7 +70,7 @@ def test_a_store_of_another_size_is_refused(store: Store) -> None:
 
 
 def test_batches_lie_inside_the_mask_and_name_their_place(store: Store) -> None:
-    sampler = PatchSampler([store], CONFIG.model, 32, normalisation(store))
+    sampler = PatchSampler([store], CONFIG.model, 32, normalisation([store]))
     batch = sampler.draw(np.random.default_rng(0), 1, places=8, subjects=3, modalities=ALL)
     assert batch.real.shape == (24, 7, 32, 32)
     assert batch.mask.mean(dim=(1, 2, 3)).min() > 0.1
@@ -81,7 +81,7 @@ def test_batches_lie_inside_the_mask_and_name_their_place(store: Store) -> None:
 
 
 def test_absent_modalities_are_zero_in_real_batches(store: Store) -> None:
-    sampler = PatchSampler([store], CONFIG.model, 32, normalisation(store))
+    sampler = PatchSampler([store], CONFIG.model, 32, normalisation([store]))
     batch = sampler.draw(np.random.default_rng(0), 0, 2, 2, ("normal", "displacement"))
     assert (batch.real[:, [0, 1, 2, 5]] == 0).all()
     assert (batch.real[:, [3, 4, 6]] != 0).any()
@@ -140,7 +140,7 @@ def test_a_crash_between_two_renames_loses_no_state(store: Store, finished: Path
 def test_a_level_that_no_store_has_is_named(store: Store) -> None:
     coarse = Store(store.folder, canvas_width=768)
     with pytest.raises(GantlitzError, match="level 0"):
-        PatchSampler([coarse], TINY, 32, normalisation(store)).store_for(0)
+        PatchSampler([coarse], TINY, 32, normalisation([store])).store_for(0)
 
 
 def test_a_patch_larger_than_a_scheduled_level_is_refused() -> None:

@@ -23,7 +23,8 @@ class Batch:
     """One step's places and what the dataset holds there.
 
     real: (places * subjects, 7, P, P) standardised and masked; mask: (places * subjects, 1, P, P); box: (N, 4) for the
-    discriminator; present: (N, 4); patches of one place are adjacent.
+    discriminator; present: (N, 4) of 0 and 1, the modalities that are both drawn and in the subject, others being 0 in
+    ``real``; patches of one place are adjacent.
     """
 
     level: int
@@ -75,24 +76,28 @@ class PatchSampler:
             self._origins[level] = np.stack([t, left], 1)[keep], share[keep] / share[keep].sum()
         return self._origins[level]
 
-    def draw(
-        self, rng: np.random.Generator, level: int, places: int, subjects: int, modalities: tuple[str, ...]
-    ) -> Batch:
+    def draw(self, rng: np.random.Generator, level: int, places: int, subjects: int, modalities: tuple[str, ...]) -> Batch:
+        """places times subjects patches of a level, of subjects that have one of the modalities (or of all, if none has)."""
         store, p = self.store_for(level), self.patch
+        eligible = [i for i in range(len(store)) if set(modalities) & set(store.modalities(i))]
+        if not eligible:
+            modalities, eligible = ALL, list(range(len(store)))
         lattice, weight = self.origins(level)
         rects = [Rect(t, x, t + p, x + p) for t, x in lattice[rng.choice(len(lattice), places, p=weight)].tolist()]
         height, width = self.model.size(level)
-        real, masks, boxes = [], [], []
+        real, masks, boxes, present = [], [], [], []
         for rect in rects:
             mask = self.mask(level)[rect.top : rect.bottom, rect.left : rect.right]
-            for index in rng.choice(len(store), subjects, replace=len(store) < subjects):
-                maps = store.read(int(index), level, rect, mirrored=bool(rng.integers(2)))
+            for index in rng.choice(eligible, subjects, replace=len(eligible) < subjects).tolist():
+                maps = store.read(index, level, rect, mirrored=bool(rng.integers(2)))
                 real.append((maps - self.mean) / self.sigma * mask)
                 masks.append(mask[None])
                 boxes.append((rect.left / width, rect.top / height, p / width, p / height))
-        present = torch.tensor([[float(name in modalities) for name in ALL]]).expand(len(real), -1)
-        image = torch.from_numpy(np.stack(real)) * channel_presence(present)
-        return Batch(level, rects, modalities, image, torch.from_numpy(np.stack(masks)), torch.tensor(boxes), present)
+                there = set(modalities) & set(store.modalities(index))
+                present.append([float(name in there) for name in ALL])
+        flags = torch.tensor(present)
+        image = torch.from_numpy(np.stack(real)) * channel_presence(flags)
+        return Batch(level, rects, modalities, image, torch.from_numpy(np.stack(masks)), torch.tensor(boxes), flags)
 
 
 def channel_presence(present: Tensor) -> Tensor:

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import torch
 
-from gantlitz_blender.runtime.model.config import channels_of
+from gantlitz_blender.runtime.model.config import MODALITIES, channels_of
 from gantlitz_blender.runtime.model.generator import Generator
 from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.model.resample import upsample2
 
-from .store import CHANNELS, Store
+from .store import Store
+from .store_format import CHANNELS
 
 NORMAL = channels_of("normal")
 STRONGEST = 0.4  # natural logarithm of the noise strength, relative to its mean over the face
 
 
-def normalisation(store: Store, subjects: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """(mean, sigma) of the seven channels over the mask at the store's own level; normals: mean 0 and one sigma for x and y."""
-    inside = store.mask > 0.5
-    first = second = np.zeros(CHANNELS)
-    chosen = range(min(subjects, len(store)))
-    for i in chosen:
-        maps = store.subject(i, store.level)
-        values = [maps[c][inside].astype(np.float64) for c in range(CHANNELS)]
-        first = first + [v.mean() for v in values]
-        second = second + [np.square(v).mean() for v in values]
-    mean, square = first / len(chosen), second / len(chosen)
-    mean[NORMAL] = 0.0
-    square[NORMAL] = square[NORMAL].mean()
-    return mean, np.sqrt(square - mean**2)
+def normalisation(stores: list[Store]) -> tuple[np.ndarray, np.ndarray]:
+    """(mean, sigma) of the seven channels over the mask; normals: mean 0 and one sigma for x and y.
+
+    Of all subjects of the finest store that has the channel; mean 0 and sigma 1 where no store has it.
+    """
+    mean, sigma = np.zeros(CHANNELS), np.zeros(CHANNELS)
+    for store in sorted(stores, key=lambda s: s.level):
+        there = sigma > 0
+        mean, sigma = (np.where(there, *pair) for pair in zip((mean, sigma), store.moments(), strict=True))
+    square = np.square(sigma) + np.square(mean)
+    mean[NORMAL], sigma[NORMAL] = 0.0, np.sqrt(square[NORMAL].mean())
+    sigma[sigma == 0] = 1.0
+    return mean, sigma
+
+
+def presence(store: Store, index: int) -> np.ndarray:
+    """(7,) bool: the channels that a subject has."""
+    there = store.modalities(index)
+    return np.concatenate([np.full(m.channels, m.name in there) for m in MODALITIES])
 
 
 def spread_outward(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -68,16 +76,27 @@ def _residuals(image: np.ndarray, finest: int, coarsest: int) -> dict[int, np.nd
     return out
 
 
-def _stack(store: Store, level: int, channels: list[int], mean: np.ndarray, sigma: np.ndarray) -> np.ndarray:
-    """Every subject and its mirror image at a level, standardised, (2 n, C, H, W)."""
-    out = []
+def _standardised(store: Store, level: int, channels: list[int], mean: np.ndarray, sigma: np.ndarray) -> Iterator[np.ndarray]:
+    """Every subject and its mirror image at a level, (C, H, W); channels that a subject lacks are 0, the mean of all faces."""
+    shift, scale = (x.astype(np.float32)[:, None, None] for x in (mean, sigma))
     for i in range(len(store)):
-        maps = store.subject(i, level).astype(np.float32)
-        maps = (maps - mean[:, None, None]) / sigma[:, None, None]
-        mirror = maps[..., ::-1].copy()
-        mirror[3] *= -1
-        out += [maps[channels], mirror[channels]]
-    return np.stack(out)
+        there = presence(store, i)[:, None, None]
+        for mirrored in (False, True):
+            yield ((store.subject(i, level, mirrored) - shift) / scale * there)[channels]
+
+
+def _subjects_having(store: Store, channels: list[int]) -> np.ndarray:
+    """(C,): how many have each channel; 1 where none has, to be divided by."""
+    return np.maximum(np.sum([presence(store, i)[channels] for i in range(len(store))], axis=0), 1)
+
+
+def _deviations(store: Store, level: int, channels: list[int], mean: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+    """Every subject and its mirror image less their average, (2 n, C, H, W); 0 where a subject has no such channel."""
+    data = np.stack(list(_standardised(store, level, channels, mean, sigma)))
+    average = data.sum(axis=0) / (2 * _subjects_having(store, channels))[:, None, None].astype(np.float32)
+    for i, maps in enumerate(data):
+        maps -= average * presence(store, i // 2)[channels][:, None, None]
+    return data
 
 
 def fit_canvas(generator: Generator, store: Store, mean: np.ndarray, sigma: np.ndarray) -> None:
@@ -86,9 +105,9 @@ def fit_canvas(generator: Generator, store: Store, mean: np.ndarray, sigma: np.n
     channels = [c for m in config.canvas_modalities for c in range(CHANNELS)[channels_of(m.name)]]
     finest = max(config.mean_level, store.level)
     average = np.zeros((len(channels), *config.size(finest)), np.float32)
-    for i in range(len(store)):
-        maps = (store.subject(i, finest).astype(np.float32) - mean[:, None, None]) / sigma[:, None, None]
-        average += (maps[channels] + maps[channels][..., ::-1]) / (2 * len(store))
+    for maps in _standardised(store, finest, channels, mean, sigma):
+        average += maps
+    average /= 2 * _subjects_having(store, channels)[:, None, None]
     average = spread_outward(average, store.mask_at(finest))
     for level, part in _residuals(average[None], finest, config.levels).items():
         canvas.mean[str(level)].data.copy_(torch.from_numpy(part[0]))
@@ -96,9 +115,8 @@ def fit_canvas(generator: Generator, store: Store, mean: np.ndarray, sigma: np.n
         return
 
     level = config.component_level
-    data = _stack(store, level, channels, mean, sigma)
     mask = store.mask_at(level)
-    data = (data - data.mean(axis=0)) * mask
+    data = _deviations(store, level, channels, mean, sigma) * mask
     flat = data.reshape(len(data), -1)
     gram = flat @ flat.T / len(flat)
     values, vectors = np.linalg.eigh(gram.astype(np.float64))
@@ -107,9 +125,7 @@ def fit_canvas(generator: Generator, store: Store, mean: np.ndarray, sigma: np.n
     parts = np.stack([spread_outward(p, mask) for p in parts])
     for lv, part in _residuals(parts, level, config.levels).items():
         canvas.component[str(lv)].data[: len(top)].copy_(torch.from_numpy(part))
-    print(
-        f"identity canvas: {len(top)} components hold {values[top].sum() / values.sum():.1%} of the variance at level {level}"
-    )
+    print(f"identity canvas: {len(top)} components hold {values[top].sum() / values.sum():.1%} of the variance at level {level}")
 
     with torch.no_grad():  # whiten the mapping's own distribution
         z = torch.randn(20_000, config.z_dim, generator=torch.Generator().manual_seed(0))
@@ -126,29 +142,34 @@ def fit_noise_maps(generator: Generator, store: Store, mean: np.ndarray, sigma: 
 
     The energy is the median over subjects of the local mean square of the octave (a level minus its coarser level) of the
     albedo's green and of the displacement: the median keeps one subject's mole from becoming everybody's noise. It is cut
-    off a little above the average, because edges of ears, lids and lips have energy too and are not noise.
+    off a little above the average, because edges of ears, lids and lips have energy too and are not noise. A level stays as
+    it is where no subject has either map.
     """
     config = generator.config
+    grid = config.size(config.levels)
     for key, parameter in generator.patch_stage.noise_map.items():
         level = int(key)
         if level < store.level:
             continue
         logs = []
         for channel in (1, 6):
-            energies = []
-            for i in range(min(subjects, len(store))):
-                fine = store.subject(i, level)[channel].astype(np.float32) / sigma[channel]
-                coarse = cv2.resize(
-                    store.subject(i, level + 1)[channel].astype(np.float32) / sigma[channel], fine.shape[::-1]
-                )
-                h, w = config.size(config.levels)
-                energies.append(
-                    np.square(fine - coarse).reshape(h, fine.shape[0] // h, w, fine.shape[1] // w).mean(axis=(1, 3))
-                )
-            energy = np.median(energies, axis=0)
+            having = [i for i in range(len(store)) if presence(store, i)[channel]][:subjects]
+            if not having:
+                continue
+            energy = np.median([_octave(store, i, level, channel, grid) / sigma[channel] ** 2 for i in having], axis=0)
             energy = 0.5 * (energy + energy[:, ::-1])
             logs.append(0.5 * np.log(energy + 1e-8 + 0.01 * energy.mean()))
+        if not logs:
+            continue
         field = cv2.GaussianBlur(np.mean(logs, axis=0).astype(np.float32), (0, 0), 0.7)
         inside = store.mask_at(config.levels) > 0.5
         field = np.clip(field - field[inside].mean(), -1.5, STRONGEST)
         parameter.data.copy_(torch.from_numpy(field)[None, None])
+
+
+def _octave(store: Store, index: int, level: int, channel: int, grid: tuple[int, int]) -> np.ndarray:
+    """(h, w) = grid: local mean square of one channel less its next coarser level."""
+    fine, coarse = (store.channel(index, k, channel) for k in (level, level + 1))
+    (height, width), (h, w) = fine.shape, grid
+    octave = fine - cv2.resize(coarse, (width, height))
+    return np.square(octave).reshape(h, height // h, w, width // w).mean(axis=(1, 3))

@@ -77,6 +77,10 @@ class Store:
         """What is known of a subject in numbers; empty for most scans."""
         return dict(self._of(index)["labels"])
 
+    def provenance(self, index: int) -> dict[str, Any]:
+        """Where a subject comes from."""
+        return dict(self._of(index)["provenance"])
+
     def moments(self) -> tuple[np.ndarray, np.ndarray]:
         """(mean, sigma) of the seven channels over the mask of all subjects that have them, at the store's own level.
 
@@ -89,9 +93,13 @@ class Store:
         sigma = np.sqrt(np.maximum(second / np.maximum(count, 1) - mean**2, np.square(STEPS)))
         return mean * there, sigma * there
 
-    def subject(self, index: int, level: int) -> np.ndarray:
+    def subject(self, index: int, level: int, mirrored: bool = False) -> np.ndarray:
         """(7, H, W) float32 of a whole subject at a level."""
-        return self.read(index, level, Rect(0, 0, *self._sizes[level - self.level]))
+        return self.read(index, level, Rect(0, 0, *self._sizes[level - self.level]), mirrored)
+
+    def channel(self, index: int, level: int, channel: int) -> np.ndarray:
+        """(H, W) float32 of one channel at a level: a seventh of the memory of ``subject``."""
+        return self._integers(index, level, slice(None), slice(None))[channel] * self._steps[channel]
 
     def read(self, index: int, level: int, rect: Rect, mirrored: bool = False) -> np.ndarray:
         """(7, h, w) float32 of a subject, or of its mirror image (the normal's x turns its sign)."""
@@ -165,7 +173,7 @@ class Store:
         if index not in self._attributes:
             try:
                 attributes = self._root[f"subjects/{self.names[index]}"].attrs.asdict()
-                for key in ("modalities", "licence", "labels", "moments", "checksums"):
+                for key in ("modalities", "provenance", "licence", "labels", "moments", "checksums"):
                     attributes[key]
             except Exception as error:  # as above
                 raise self._unreadable(index, f"zarr.json: {type(error).__name__} {error}") from error

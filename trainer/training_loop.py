@@ -22,7 +22,7 @@ from .augment import band_filter
 from .discriminator import Discriminator
 from .history import History, cut_log
 from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
-from .patches import ALL, PAIRS, Batch, PatchSampler
+from .patches import ALL, PAIRS, Batch, PatchSampler, channel_presence
 from .presets import TrainConfig
 from .state import load_state, recover, save_state
 from .statistics import fit_canvas, fit_noise_maps, normalisation
@@ -45,7 +45,7 @@ class Trainer:
     ):
         self.config, self.device, self.dtype = config, device, dtype
         finest = min(stores, key=lambda s: s.level)
-        constants = normalisation(finest)
+        constants = normalisation(stores)
         self.sampler = PatchSampler(stores, config.model, config.patch, constants)
         torch.manual_seed(config.seed)
         self.generator = Generator(config.model)
@@ -94,7 +94,10 @@ class Trainer:
         return self.sampler.draw(rng, level, c.places, c.subjects, modalities)
 
     def fake(self, batch: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(places * subjects, 7, P, P): the generator at the batch's places, masked, absent modalities 0; and the anchor loss."""
+        """(places * subjects, 7, P, P): the generator at the batch's places, masked; and the anchor loss.
+
+        What the real patch beside it lacks is 0 here too: the discriminator compares like with like.
+        """
         c = self.config
         z = torch.randn(c.subjects, c.model.z_dim, generator=rng).to(self.device)
         noise = RandomNoise(rng, self.device)
@@ -111,7 +114,7 @@ class Trainer:
         for m in MODALITIES:
             shape = (len(mask), m.channels, c.patch, c.patch)
             parts.append(maps[m.name] * mask if m.name in maps else torch.zeros(shape, device=self.device))
-        return torch.cat(parts, dim=1), anchor
+        return torch.cat(parts, dim=1) * channel_presence(batch.present.to(self.device)), anchor
 
     def train_step(self) -> dict[str, float | int]:
         """One update of each network; returns what the log shows."""
@@ -197,9 +200,7 @@ def train(
                 )
             if trainer.step % config.snapshot_every == 0 or trainer.step == config.steps:
                 trainer.track_w_avg()
-                save_state(
-                    run / "state", trainer.modules, trainer.optimisers, {"step": trainer.step, "seconds": seconds}
-                )
+                save_state(run / "state", trainer.modules, trainer.optimisers, {"step": trainer.step, "seconds": seconds})
                 if on_snapshot:
                     on_snapshot(trainer)
     return trainer

@@ -1,4 +1,4 @@
-"""python -m trainer capture | prepare | train | export: make a dataset, train a model on it, write it for artists."""
+"""python -m trainer capture | prepare | check | train | export: make a dataset, train a model on it, write it for artists."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ def main(arguments: list[str] | None = None) -> int:
     capture.set_defaults(run=_capture)
 
     register_prepare(verbs)
+
+    check = verbs.add_parser("check", help="compare a store's files with the checksums they were written with")
+    check.add_argument("store", type=Path, help="folder of the store")
+    check.set_defaults(run=_check)
 
     train = verbs.add_parser("train", help="train on one or more stores; run again to resume")
     train.add_argument("stores", type=Path, nargs="+", help="stores; coarse levels are read from the coarsest that has them")
@@ -61,6 +65,19 @@ def _capture(options: argparse.Namespace) -> None:
     except ValueError:
         raise GantlitzError(f"--size {options.size!r} is not a size.", "Write it as WxH, for instance 768x512.") from None
     capture_dataset(options.out, options.subjects, width, height, options.seed, options.workers)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from .store import Store
+
+    store = Store(options.store, canvas_width=None)
+    problems = store.verify()
+    print(*problems, sep="\n", end="\n" if problems else "")
+    if problems:
+        raise GantlitzError(
+            f"{options.store} is damaged.", "Delete what is named above and make it again: what is whole is kept.", "bad-store"
+        )
+    print(f"{options.store}: {len(store)} subjects, all as they were written")
 
 
 def _train(options: argparse.Namespace) -> None:

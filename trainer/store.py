@@ -21,11 +21,11 @@ KEPT_BYTES = 1 << 30
 class Store:
     """Subjects as (7, H, W) arrays in physical units: albedo and specular [0, 1], normal x, y, displacement in mm.
 
-    canvas_width: the model's, in texels. ``level``: the level of that canvas at which the store was made; every level here
+    canvas_width: the model's, in texels; None for the store's own. ``level``: the level of that canvas at which the store was made; every level here
     counts from that canvas. Raises GantlitzError ("bad-store") for what cannot be read, naming the subject and the file.
     """
 
-    def __init__(self, folder: Path, canvas_width: int = 6144):
+    def __init__(self, folder: Path, canvas_width: int | None = 6144):
         self.folder = Path(folder)
         self._root = open_root(self.folder)
         self.about: dict[str, Any] = dict(self._root.attrs["about"])
@@ -35,6 +35,7 @@ class Store:
             raise GantlitzError(
                 f"The store {folder} holds no whole subject.", "Run the command that makes it again to go on.", "bad-store"
             )
+        canvas_width = canvas_width or self.width
         self.level = max(0, (canvas_width // self.width).bit_length() - 1)
         if self.width << self.level != canvas_width:
             raise GantlitzError(

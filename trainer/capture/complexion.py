@@ -85,7 +85,7 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[De
     full_melanin += np.float32(0.10 * (1 - dark)) * relief.pores
     full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 200, 0.1, full=True)
     full_blood += np.float32(0.20 * (1 - dark)) * relief.pores
-    full_blood += np.float32(0.10) * relief.creases
+    full_blood += np.float32(0.09) * np.tanh(relief.creases)
     return full_melanin, full_blood
 
 
@@ -96,7 +96,7 @@ def draw_albedo(canvas: Canvas, relief: Relief, details: list[Detail], hair: Hai
     light = canvas.enlarge(relief.shade)
     for detail in details:
         light[detail.box] *= detail.shade
-    light -= np.float32(0.05) * np.minimum(relief.creases, 3)
+    light -= np.float32(0.075) * np.tanh(relief.creases)
     light += np.float32(0.012) * np.clip(relief.fine, -0.5, 0.5)
     light += np.float32(0.005) * canvas.noise("surface", 5, 10, full=True)
     warm = np.array([0.80, 1.08, 1.16], np.float32)  # light in a fold has been through skin: it lost its blue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from gantlitz_blender.runtime.layout import WIDTH, Array
 
@@ -25,7 +26,7 @@ def wrinkles(canvas: Canvas) -> tuple[Array, Array]:
         strokes.around("crows_feet", side, 5 + round(9 * old), (890, 1120), (1330, 1640), 110 + 190 * old, 1, 1.7 * late)
         strokes.around("under_eye", side, 6 + round(8 * old), (420, 800), (1680, 1800), 140 + 120 * old, 0, 0.3 + 1.1 * late)
         strokes.around("lid", side, 5, (430, 780), (1270, 1335), 200, 0, 0.25 + 0.8 * late)
-        strokes.around("glabella", side, 2 + round(3 * old), (40, 120), (1120, 1330), 150 + 120 * old, 1, 1.6 * late)
+        strokes.around("glabella", side, 2 + round(3 * old), (45, 130), (1200, 1340), 110 + 90 * old, 1, 1.4 * late)
         strokes.around("lip_top", side, round(9 * old), (20, 330), (2560, 2650), 110, 0, 1.1 * late)
         strokes.around("cheek", side, round(26 * old), (560, 1500), (1800, 2700), 240, 1, 0.9 * late)
         strokes.around("fine", side, 260 + round(900 * old), (0, 1900), (420, 3400), 75, 0, 0.12 + 0.2 * old)
@@ -37,9 +38,17 @@ def wrinkles(canvas: Canvas) -> tuple[Array, Array]:
     return strokes.draw()
 
 
+def _wander(random: np.random.Generator, count: int, smooth: float) -> NDArray[np.float64]:
+    """Smooth noise of unit deviation over ``count`` steps, that forgets itself after about ``smooth`` of them."""
+    margin = int(4 * smooth)
+    walk = gaussian_filter1d(random.normal(0, 1, count + 2 * margin), smooth)[margin : margin + count]
+    return np.asarray(walk * np.sqrt(2 * np.sqrt(np.pi) * smooth))
+
+
 class _Strokes:
     def __init__(self, canvas: Canvas):
         self.canvas = canvas
+        self.brow_lift = generator(canvas.identity.seed, "wrinkle", "gull").normal(14, 16)
         self.paths: list[list[Points]] = [[] for _ in _SIGMAS]
         self.depths: list[list[NDArray[np.float64]]] = [[] for _ in _SIGMAS]
 
@@ -68,20 +77,25 @@ class _Strokes:
         self._add(paths, taper * (depth * random.lognormal(-0.15, 0.5, count))[:, None], width, random)
 
     def across(self, name: str, level: float, depth: float, reach: float = 1150) -> None:
-        """One long line across the midline, wavering and broken, in a few overlapping pieces."""
+        """One fold across the midline: strands that run beside each other, cross, swell and fade."""
         random = generator(self.canvas.identity.seed, "wrinkle", name)
-        height = level + random.normal(0, 22)
         strength = random.beta(1.2, 1.4) * depth
-        for _ in range(3):
-            centre, half = random.normal(0, 0.35 * reach), reach * random.uniform(0.3, 0.75)
-            x = np.arange(centre - half, centre + half, _STEP)
-            wave = np.cumsum(np.cumsum(random.normal(0, 0.05, len(x))))
-            wave -= np.linspace(wave[0], wave[-1], len(x))
-            y = height + 14 * np.cos(x / 380) + np.clip(wave, -30, 30) + random.normal(0, 14)
-            path = np.stack([WIDTH / 2 + x, y], 1)[None]
-            taper = np.clip(1 - np.abs(np.linspace(-1, 1, len(x) - 1)) ** 3, 0, 1)[None]
-            taper *= np.clip(1.25 - np.abs(x[1:] / reach) ** 2, 0, 1)[None]
-            self._add(path, taper * strength * random.lognormal(0, 0.3), 2 if depth > 1 else 1, random)
+        x = np.arange(-1.1 * reach, 1.1 * reach, _STEP)
+        gull = self.brow_lift * np.cos(np.clip(x / 760, -1.6, 1.6) * np.pi)  # lines follow the brows' arches
+        spine = level + random.normal(0, 24) - gull + 20 * _wander(random, len(x), 45) + 8 * _wander(random, len(x), 12)
+        for strand in range(3 + random.poisson(3)):
+            centre, half = random.normal(0, 0.4 * reach), reach * random.uniform(0.12, 0.6)
+            part = np.abs(x - centre) < half
+            if part.sum() < 8:
+                continue
+            count = int(part.sum())
+            stray = (4 + 8 * min(strand, 2)) * _wander(random, count, 16) + 2.5 * _wander(random, count, 4)
+            path = np.stack([WIDTH / 2 + x[part], spine[part] + stray], 1)[None]
+            taper = np.clip(1 - np.abs(np.linspace(-1, 1, count - 1)) ** 2, 0, 1)
+            taper *= np.clip(1.25 - np.abs(x[part][1:] / reach) ** 2, 0, 1)
+            taper *= np.clip(0.75 + 0.55 * _wander(random, count - 1, 9), 0, 2)
+            width = int(random.choice(3, p=(0.3, 0.45, 0.25) if depth > 1 else (0.5, 0.5, 0)))
+            self._add(path, (taper * strength * random.lognormal(-0.1, 0.45))[None], width, random)
 
     def _follow(self, start: Points, way: int, steps: int, random: np.random.Generator) -> Points:
         points = [start]

@@ -19,6 +19,7 @@ from .identity import generator
 from .noise import blur, fit
 
 _FEATHER = 40.0  # canvas texels over which a window fades into the face
+_CELLS = 200  # of the lattice that fibres are drawn from
 _LEAST = 0.5  # texels drawn per canvas texel, whatever the size
 
 
@@ -94,13 +95,13 @@ class Window:
 
     def fibres(self, name: str, across: Array, along: Array, width: float, length: float) -> Array:
         """Unit noise drawn out along a pair of coordinates in canvas texels: lines ``width`` apart and ``length`` long."""
-        lattice = generator(self.canvas.identity.seed, "detail", name).standard_normal((256, 256), np.float32)
-        lattice = (lattice - blur(lattice, 1.5)) / np.float32(0.68)
+        lattice = generator(self.canvas.identity.seed, "detail", name).standard_normal((_CELLS, _CELLS), np.float32)
+        lattice = fit((lattice - blur(lattice, 1.5)) / np.float32(0.68), 4 * _CELLS, 4 * _CELLS)  # remap knows 1/32 of a cell only
         maps = (
-            np.asarray(along / np.float32(length / 2.6) + 128, np.float32),
-            np.asarray(across / np.float32(width / 2.6) + 128, np.float32),
+            np.asarray(along / np.float32(length / 10.4) + 2 * _CELLS, np.float32),
+            np.asarray(across / np.float32(width / 10.4) + 2 * _CELLS, np.float32),
         )
-        return np.asarray(cv2.remap(lattice, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT), np.float32)
+        return np.asarray(cv2.remap(lattice, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
 
     def to_pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where half-face points (N, 2) of this side lie on the working grid: (column, row), whole at a texel's centre."""
@@ -134,7 +135,7 @@ class Window:
         cross = at[2] * (rows - at[1]) - at[3] * (columns - at[0])
         beyond = near - np.abs(cross) > 1.5  # past an end, the distance to it
         distance = np.where(beyond, np.sign(cross) * near, cross) / np.float32(self.grain)
-        return blur(distance.astype(np.float32), 1.0), t
+        return distance.astype(np.float32), t
 
     def detail(
         self,

@@ -29,7 +29,7 @@ _CONCHA = (
 )
 _FRONT = ((2100, 1700), (2112, 1900), (2122, 2100), (2150, 2290), (2206, 2410), (2290, 2478))
 
-_DEPTH = 0.075  # share of the form that the displacement keeps: the head's own shape holds the rest
+_DEPTH = 0.1  # share of the form that the displacement keeps: the head's own shape holds the rest
 
 
 def draw_ears(canvas: Canvas) -> list[Detail]:
@@ -37,7 +37,7 @@ def draw_ears(canvas: Canvas) -> list[Detail]:
     return [_ear(Window(canvas, _BOX, side, finest=0.5)) for side in (-1, 1)]
 
 
-def _points(view: Window, name: str, points: tuple[tuple[float, float], ...], stray: float = 9.0) -> NDArray[np.float64]:
+def _points(view: Window, name: str, points: tuple[tuple[float, float], ...], stray: float = 7.0) -> NDArray[np.float64]:
     """A curve's points, moved a little: no two people's ears run alike."""
     random = generator(view.canvas.identity.seed, "ear", name)
     return np.asarray(points, np.float64) + np.clip(random.normal(0, stray, (len(points), 2)), -2 * stray, 2 * stray)
@@ -77,7 +77,7 @@ def _ear(view: Window) -> Detail:
     )
     width = width + 14 * person.helix_point * np.exp(-(((t - 0.62) / 0.035) ** 2))
     u = distance / width
-    run = smoothstep(0, 0.10, t) * smoothstep(1, 0.8, t)
+    run = smoothstep(0, 0.12, t) * smoothstep(1, 0.68, t)
     roll = np.where(u > 0, np.clip(1 - np.abs(u) ** 3, 0, 1) ** 0.6, np.clip(1 - (np.abs(u) / 1.3) ** 2, 0, 1) ** 0.6).astype(
         np.float32
     )
@@ -85,41 +85,44 @@ def _ear(view: Window) -> Detail:
     concha = _filled(view, _points(view, "concha", _CONCHA, 6), 24)
     cavity = _filled(view, _points(view, "concha", _CONCHA, 6), 62)
     form = 92 * roll
-    groove = np.exp(-(((distance - width - 22) / 30) ** 2)) * smoothstep(0.22, 0.34, t) * smoothstep(0.98, 0.8, t)
-    form -= 46 * groove
+    groove = np.exp(-(((distance - width - 26) / np.float32(42)) ** 2)) * smoothstep(0.22, 0.34, t) * smoothstep(0.98, 0.8, t)
+    form -= 40 * groove * (0.75 + 0.35 * np.sin(3.1 * t + 0.4) + 0.2 * view.noise("scapha", 300))
     tall = person.antihelix
     stem = _ridge(
-        view, _points(view, "antihelix", _ANTIHELIX), (34, 54, 58, 50, 44, 36), (46, 70 * tall, 74 * tall, 62 * tall, 44 * tall, 12)
+        view,
+        _points(view, "antihelix", _ANTIHELIX),
+        (34, 54, 58, 50, 44, 36),
+        (50, 92 * tall, 104 * tall, 88 * tall, 62 * tall, 14),
     )
-    lower = _ridge(view, _points(view, "crus", _LOWER_CRUS), (30, 26, 22, 20), (40 * tall, 58 * tall, 54, 20))
+    lower = _ridge(view, _points(view, "crus", _LOWER_CRUS), (30, 26, 22, 20), (60 * tall, 84 * tall, 70, 20))
     form += np.maximum(stem, lower) * (1 - 0.35 * concha)
     form -= 55 * _blob(view, 2300, 1400, 62, 84, 0.35)  # the triangular fossa
     form -= 95 * concha + 55 * cavity
     form += _ridge(view, _points(view, "root", _CRUS), (36, 44, 42, 36, 30), (40, 84, 80, 50, 0))
     form -= 120 * _blob(view, 2292, 1925, 34, 52)  # the canal
-    edge = smoothstep(12, -12, a - 2246 + 34 * ((y - 1940) / 95) ** 2)
-    form += 120 * _blob(view, 2186, 1940, 46, 70) * edge
+    edge = smoothstep(18, -14, a - 2246 + 30 * ((y - 1940) / 110) ** 2 + 6 * view.noise("tragus", 170))
+    form += 105 * _blob(view, 2192, 1946, 50, 84) * edge
     form += 74 * _blob(view, 2372, 2132, 52, 30, -0.5) * (1 - 0.7 * concha)
-    form -= 55 * _blob(view, 2276, 2098, 22, 40)  # the notch between tragus and antitragus
+    form -= 46 * _blob(view, 2282, 2094, 34, 44)  # the notch between tragus and antitragus
     form += 26 * _blob(view, 2360, 2310, 90, 110)
     behind = smoothstep(1.25, 2.3, -u) * smoothstep(0.05, 0.2, t) * smoothstep(1.0, 0.9, t)
     form -= 70 * behind
     free = person.ear_lobe
-    front = _ridge(view, _points(view, "front", _FRONT), (60, 52, 46, 40, 30, 26), (0, 6, 6, 10, 8 + 20 * free, 10 + 34 * free))
+    front = _ridge(view, _points(view, "front", _FRONT), (60, 56, 52, 48, 42, 40), (0, 6, 6, 8, 6 + 16 * free, 6 + 22 * free))
     form -= front
     form = blur(form + 3 * view.noise("gristle", 120) * concha, 2.2 * view.grain / 0.5)
 
-    hidden = view.occlusion(form, 14, 40, 90)
+    hidden = 0.6 * view.occlusion(form, 16) + view.occlusion(form, 44, 95)
     light = 1 - 0.62 * (1 - np.exp(-0.42 * hidden)) + 0.03 * roll
     light = light * (1 - 0.42 * _blob(view, 2290, 1930, 42, 60)) * (1 - 0.2 * cavity)
     blood = (
-        0.42 * roll
-        + 0.30 * np.minimum(hidden, 1.5)
+        0.24 * roll
+        + 0.22 * np.minimum(hidden, 1.5)
         + 0.22 * _blob(view, 2370, 2330, 110, 110)
         - 0.16 * np.maximum(stem, lower) / 70
     )
     melanin = -0.10 * concha
-    kept = form - blur(form, 60 * view.grain)
+    kept = form - blur(form, 80 * view.grain)
     height = 9 * np.tanh(_DEPTH * kept / 9)
     veins = np.maximum(0.2 - np.abs(view.noise("ear veins", 90)), 0) / 0.2
     blood += 0.12 * veins * (1 - person.darkness) * np.clip(roll + groove, 0, 1)

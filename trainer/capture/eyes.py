@@ -61,7 +61,7 @@ class Lids:
     def crease(self, a: Array) -> Array:
         """The fold of the upper lid."""
         person, t = self.person, self.t(a)
-        gap = (62 + 62 * (person.lid_fold_height - 1)) * (0.78 + 0.22 * _arch(np.clip(t, -1, 1), 0.0, 2))
+        gap = (70 + 70 * (person.lid_fold_height - 1)) * (0.78 + 0.22 * _arch(np.clip(t, -1, 1), 0.0, 2))
         gap = (
             gap * (1 - 0.45 * person.lid_hood * smoothstep(-0.3, 1.0, t)) * (1 - 0.6 * person.epicanthus * smoothstep(0.0, -1.0, t))
         )
@@ -95,14 +95,15 @@ def _eye(view: Window) -> Detail:
 
     def across(line: Array) -> tuple[Array, Array]:
         """(y of a line, slant) at each texel."""
-        index = np.clip((a - 200) * 2, 0, len(axis) - 1).astype(np.int32)
-        return line[index], _slant(line, axis)[index]
+        at = np.clip((a - axis[0]) * 2, 0, len(axis) - 1.001)
+        index = at.astype(np.int32)
+        return line[index] + (line[index + 1] - line[index]) * (at - index), _slant(line, axis)[index]
 
     ragged = 1.6 * view.noise("rim", 90) + 0.5 * view.noise("rim fine", 20)
     upper, upper_slant = across(lids.upper(axis))
     lower, lower_slant = across(lids.lower(axis))
     above, below = (upper - y) * upper_slant + ragged, (y - lower) * lower_slant + ragged
-    out = np.maximum(above, below)  # texels outside the filled opening
+    out = 0.5 * (above + below + np.sqrt((above - below) ** 2 + 200)) - 3  # texels outside the filled opening, corners rounded
     low = smoothstep(-30, 30, y - lids.level(a))
     rim = across(lids.upper_margin(axis))[0] * (1 - low) + across(lids.lower_margin(axis))[0] * low
     corner_fade = smoothstep(1.12, 0.96, np.abs(t))
@@ -111,16 +112,16 @@ def _eye(view: Window) -> Detail:
     streaks = view.noise("socket", 160)
     hollow = smoothstep(9, -26, out)
     deep = smoothstep(4, -85, out)
-    caruncle = np.exp(-((((a - 416) / 23) ** 2 + ((y - 1509 - 0.2 * (a - 416)) / 14) ** 2) ** 1.3)) * (1 - 0.85 * person.epicanthus)
-    plica = 0.5 * np.exp(-(((a - 449) / 11) ** 2 + ((y - 1503) / 32) ** 2)) * (1 - 0.6 * person.epicanthus)
-    pink = np.clip(caruncle * (1 + 0.2 * view.noise("caruncle", 13)) + plica, 0, 1)
-    fill = hollow * (0.42 + 0.52 * deep + 0.03 * streaks) * (1 - 0.75 * pink)
+    caruncle = np.exp(-((((a - 418) / 29) ** 2 + ((y - 1508 - 0.2 * (a - 418)) / 17) ** 2) ** 1.3)) * (1 - 0.85 * person.epicanthus)
+    plica = 0.6 * np.exp(-(((a - 459) / 12) ** 2 + ((y - 1502) / 36) ** 2)) * (1 - 0.6 * person.epicanthus)
+    pink = np.clip(caruncle * (1 + 0.10 * view.noise("caruncle", 22)) + plica, 0, 1)
+    fill = hollow * (0.42 + 0.52 * deep + 0.03 * streaks) * (1 - 0.9 * pink)
     margin = smoothstep(-18, 3, out) * smoothstep(9, -9, out - rim) * smoothstep(1.1, 0.97, np.abs(t))
     wet = np.clip(margin + hollow + caruncle, 0, 1)
-    melanin = -(0.42 + 0.5 * dark) * wet
-    blood = 0.5 * wet + 0.5 * hollow + 0.4 * caruncle + 0.22 * smoothstep(26, 0, np.abs(out - rim))
-    light = 1 - 0.45 * hollow * (1 - 0.6 * pink) - 0.1 * margin * (1 - low)
-    height = -5.0 * smoothstep(6, -60, out) - 1.6 * smoothstep(3, -16, out) + 2.2 * caruncle * (1 + 0.3 * view.noise("lump", 16))
+    melanin = -(0.42 - 0.12 * dark) * wet
+    blood = (0.5 - 0.2 * dark) * wet + 0.5 * hollow + 0.4 * caruncle + 0.22 * smoothstep(26, 0, np.abs(out - rim))
+    light = 1 - 0.45 * hollow * (1 - 0.85 * pink) - 0.1 * dark * margin - 0.1 * margin * (1 - low)
+    height = -5.0 * smoothstep(6, -60, out) - 1.6 * smoothstep(3, -16, out) + 2.2 * caruncle * (1 + 0.16 * view.noise("lump", 24))
     gloss = 1 + 0.75 * margin * low + 0.3 * caruncle - 0.45 * hollow
 
     # the line of the lashes' roots, dotted, and the edge it stands on
@@ -133,7 +134,7 @@ def _eye(view: Window) -> Detail:
     melanin += 0.16 * np.exp(-(((lash - 14) / 24) ** 2)) * (1 - 0.3 * low) * corner_fade
 
     # the upper fold
-    wobble = 3.0 * view.noise("fold", 150) + 1.4 * view.noise("fold fine", 45)
+    wobble = 3.0 * view.noise("fold", 150) + 0.6 * view.noise("fold fine", 60)
     fold_line, fold_slant = across(lids.crease(axis))
     fold = (y - fold_line) * fold_slant + wobble
     reach = smoothstep(-1.08, -0.72, t) * smoothstep(1.34, 0.86, t)
@@ -180,7 +181,8 @@ def _eye(view: Window) -> Detail:
         * smoothstep(1.9, 1.0, np.abs(t))
     )
     bend = 4 * view.noise("crepe bend", 200)
-    crepe = view.fibres("crepe", np.where(y < lids.level(a), above, below) + bend, a - 593, 15.0, 190)
+    crepe = (1 - low) * view.fibres("crepe", above + bend, a - 593, 15.0, 190)
+    crepe += low * view.fibres("crepe low", below + bend, a - 593, 15.0, 190)
     crepe = np.minimum(crepe, 0.5) - 0.25 * np.abs(view.noise("grain", 18))
     height += (0.10 + 0.34 * person.lid_crepe) * lid_skin * crepe
     light += (0.006 + 0.014 * person.lid_crepe) * lid_skin * np.minimum(crepe, 0)

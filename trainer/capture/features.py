@@ -100,17 +100,17 @@ def _folds(canvas: Canvas, height: Array, dim: Array) -> None:
     run = smoothstep(2140, 2300, y) * smoothstep(2860, 2480, y) * person.nasolabial * uneven
     line = curve_distance(a + wander, y, "nasolabial", 200)
     cheek = curve_distance(a + wander - 58, y - 18, "nasolabial", 150)
-    height -= run * (2.2 * person.age * _ridge(line, 11) + 4.0 * _ridge(line, 42))
+    height -= run * (1.8 * person.age * _ridge(line, 14) + 4.0 * _ridge(line, 42))
     height += run * 3.0 * _ridge(cheek, 46)
-    dim += run * (0.09 * person.age * _ridge(line, 12) + 0.10 * _ridge(line, 44) - 0.02 * _ridge(cheek, 40))
+    dim += run * (0.045 * person.age * _ridge(line, 16) + 0.09 * _ridge(line, 50) - 0.02 * _ridge(cheek, 40))
     sag = max(person.age - 0.3, 0) * uneven * smoothstep(2835, 2900, y) * smoothstep(3110, 2960, y)
     line = curve_distance(a + wander, y, "marionette", 150)
     height -= sag * (3.0 * _ridge(line, 12) + 4.0 * _ridge(line, 40))
-    dim += sag * (0.12 * _ridge(line, 13) + 0.14 * _ridge(line, 44))
+    dim += sag * (0.07 * _ridge(line, 16) + 0.13 * _ridge(line, 48))
     frown = person.glabella * _ridge(a - 78 - 0.12 * (1300 - y) + 8 * canvas.noise("frown", 200, 700, paired=0.6), 14)
     frown = frown * _blob(a, y, 80, 1235, 400, 80) * uneven
     height -= 3.4 * frown
-    dim += 0.13 * frown + 0.03 * canvas.region("glabella")
+    dim += 0.09 * frown + 0.03 * canvas.region("glabella")
 
 
 def _chin(canvas: Canvas, height: Array, dim: Array) -> None:

@@ -13,7 +13,7 @@ from .marks import Patch, curved_strokes, draw_hairs
 from .noise import blur
 
 # lid, lashes, length and deviation of the root in canvas texels, cover
-_ROWS = (("upper_lid", 135, 66.0, 2.6, 0.50), ("lower_lid", 62, 34.0, 2.2, 0.30))
+_ROWS = (("upper_lid", 210, 74.0, 3.2, 0.42), ("lower_lid", 92, 36.0, 2.6, 0.26))
 
 
 def draw_lashes(canvas: Canvas, plane: Array) -> None:
@@ -32,13 +32,13 @@ def draw_lashes(canvas: Canvas, plane: Array) -> None:
             i = np.minimum(at.astype(int), len(line) - 2)
             root = line[i] + (line[i + 1] - line[i]) * (at - i)[:, None] + random.normal(0, stray, (count, 2))
             upward = -1.0 if name == "upper_lid" else 1.0
-            lean = 0.85 * (t - 0.42) + random.normal(0, 0.10, count)
-            tuft = np.sin(2 * np.pi * (t * count / 4.5 + random.uniform(0, 1))) * 0.22  # neighbours lean towards one another
+            lean = 0.85 * (t - 0.42) + random.normal(0, 0.17, count)
+            tuft = np.sin(2 * np.pi * (t * count / 4.5 + random.uniform(0, 1))) * 0.14  # neighbours lean towards one another
             heading = upward * (np.pi / 2 - side * (lean + tuft))
             long = length * np.clip(random.normal(1, 0.28, count), 0.35, 1.6) * (0.62 + 0.5 * t)
             strokes = curved_strokes(root, heading, long, upward * side * random.normal(-0.3, 0.22, count), 5)
-            dark = np.clip(random.normal(alpha, 0.16, count), 0.06, 0.9)[:, None] * np.array([1.0, 0.85, 0.62, 0.4, 0.2])
-            wide = random.random(count) < 0.4
+            dark = np.clip(random.normal(alpha, 0.16, count), 0.06, 0.9)[:, None] * np.array([0.85, 0.9, 0.72, 0.45, 0.2])
+            wide = random.random(count) < 0.14
             draw_hairs(patch.ink, strokes[wide] - patch.origin, dark[wide], 2)
             draw_hairs(patch.ink, strokes[~wide] - patch.origin, dark[~wide], 1)
         cover = patch.ink.astype(np.float32) / 255

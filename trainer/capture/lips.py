@@ -25,33 +25,33 @@ def _mouth(view: Window) -> Detail:
     top, bottom = y - upper + ragged, lower - y + 1.6 * ragged  # texels inside the red
     blurred = 1 - person.lip_border
     red = smoothstep(-1, 1, top / (7 + 13 * blurred)) * smoothstep(-1, 1, bottom / (11 + 18 * blurred)) * smoothstep(408, 366, a)
-    drift = 3.0 * view.noise("mouth line", 190, shared=0.7) + 1.0 * view.noise("mouth line fine", 60, shared=0.3)
+    drift = 2.2 * view.noise("mouth line", 190, shared=0.7) + 1.0 * view.noise("mouth line fine", 60, shared=0.3)
     below = y - line + drift  # texels under the line between the lips
     is_lower = smoothstep(-3, 3, below)
-    inside = smoothstep(412, 345, a)
+    inside = smoothstep(410, 300, a)
 
     # colour
     patches = 1 + 0.10 * view.noise("lip tone", 150, shared=0.7) + 0.06 * view.noise("lip mottle", 46, shared=0.5)
     wet = np.exp(-((below / np.where(below > 0, 40, 22)) ** 2)) * inside
     redness = (1.32 - 0.5 * dark) * person.lip_redness + 0.1
     blood = red * patches * redness * (0.86 + 0.18 * is_lower) + 0.30 * wet * red
-    tint = -0.36 + 0.75 * person.lip_melanin * (0.2 + 0.8 * dark)
+    tint = -0.36 + (0.75 - 0.3 * dark) * person.lip_melanin * (0.2 + 0.8 * dark)
     rim = np.exp(-((np.minimum(top, bottom) / 34) ** 2))
     middle = np.exp(-0.5 * ((a / 170) ** 2 + ((y - 2860) / 46) ** 2))
-    melanin = red * (tint + dark * (0.22 * rim * (1 - 0.5 * is_lower) + 0.16 * (1 - is_lower) - 0.42 * middle))
+    melanin = red * (tint + dark * (0.14 * rim * (1 - 0.5 * is_lower) + 0.08 * (1 - is_lower) - 0.36 * middle))
     roll = np.exp(-(((top + 15) / 13) ** 2)) * smoothstep(400, 250, a)  # the white roll
     blood -= 0.10 * roll
     melanin -= 0.05 * roll
 
     # the line between the lips
-    part = person.mouth_part * np.clip(0.85 + 0.38 * view.noise("mouth gaps", 110, shared=0.6), 0.25, 1.6) * inside
+    part = person.mouth_part * np.clip(0.85 + 0.27 * view.noise("mouth gaps", 150, shared=0.6), 0.3, 1.5) * inside
     core = np.exp(-((below / np.where(below > 0, 5.2, 3.2)) ** 2))
-    dim = part * (0.50 * core + 0.16 * np.exp(-((below / np.where(below > 0, 26, 12)) ** 2)))
+    dim = part * (0.42 * core + 0.17 * np.exp(-((below / np.where(below > 0, 26, 12)) ** 2)))
     blood += 0.35 * part * core
     height = part * (-2.6 * np.exp(-((below / 7) ** 2)) - 2.6 * np.exp(-((below / 22) ** 2)))
     corner = np.exp(-0.5 * (((a - 399) / 24) ** 2 + ((y - 2812) / 15) ** 2))
     corner_wide = np.exp(-0.5 * (((a - 412) / 46) ** 2 + ((y - 2822 - 0.35 * (a - 412)) / 30) ** 2))
-    dim += 0.16 * corner + (0.10 + 0.08 * person.age) * corner_wide
+    dim += 0.14 * corner + (0.055 + 0.06 * person.age) * corner_wide
     blood += 0.25 * corner_wide
     height -= 1.8 * corner + 1.4 * corner_wide
 
@@ -77,11 +77,16 @@ def _ridges(view: Window, below: Array, red: Array) -> Array:
     fine = view.fibres("lip fine", fan, view.y, 25 * person.lip_grooves, 260)
     broad = view.fibres("lip broad", fan, view.y, 62 * person.lip_grooves, 400)
     cross = view.fibres("lip cross", view.y + 0.1 * fan, fan, 16, 46)  # short breaks across the ridges
-    furrows = -np.exp(-((fine / 0.5) ** 2)) * np.clip(0.75 + 0.5 * broad, 0.1, 1.6)
+    cushions = (np.minimum(np.abs(fine), 1.4) ** 0.75 - 0.75) * np.clip(0.8 + 0.35 * broad, 0.2, 1.5)
     deep = -np.exp(-(((broad - 0.3) / 0.2) ** 2)) * np.clip(0.6 + 0.6 * view.noise("lip deep", 90, shared=0.3), 0, 1.5)
     worn = np.clip(0.85 + 0.35 * view.noise("lip wear", 140, shared=0.5), 0.25, 1.6)
     depth = person.lip_groove_depth * (0.40 + 0.35 * person.age)
-    shape = 0.85 * (furrows + 0.45) + (1.0 + 0.8 * person.age) * (deep + 0.12) + 0.18 * cross * np.abs(fine)
+    shape = (
+        0.95 * cushions
+        + (0.7 + 0.7 * person.age) * (deep + 0.12)
+        + 0.16 * cross * np.abs(fine)
+        + 0.08 * view.noise("lip skin", 14, shared=0.3)
+    )
     return np.asarray(depth * worn * red * shape, np.float32)
 
 

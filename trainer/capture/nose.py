@@ -22,14 +22,14 @@ def _side(view: Window) -> Detail:
     c, s = np.float32(np.cos(0.42)), np.float32(np.sin(0.42))
     da, dy = a - 166, y - 2325
     p, q = c * da - s * dy, c * dy + s * da  # p along the opening, outward and up
-    wide = np.float32(57) + 9 * np.clip(p / 92, -1, 1)
+    wide = np.float32(55 - 0.22 * person.nose_length) + 9 * np.clip(p / 92, -1, 1)
     ragged = 2.2 * view.noise("nostril", 90) + 0.5 * view.noise("nostril fine", 22)
     inside = (1 - np.sqrt((p / 94) ** 2 + (q / wide) ** 2)) * 58 + ragged  # texels from the rim
     sill = smoothstep(-12, 46, q - 0.25 * p)  # the lower rim runs out into the sill
     soft = 6 + 16 * sill
     hole = smoothstep(-1, 1, inside / soft)
-    depth = smoothstep(-0.1, 1, inside / (40 + 30 * sill)) * (1 - 0.4 * sill)
-    light = 1 - hole * (0.34 + 0.46 * depth)
+    depth = smoothstep(-14, 62, inside - 20 * (q + 0.3 * p) / wide + 4 * view.noise("depth", 120))
+    light = 1 - hole * (0.42 + 0.42 * depth)
     light -= 0.13 * np.exp(-(((inside + 2) / (16 + 22 * sill)) ** 2)) * (1 - hole)
     blood = 0.75 * hole + 0.4 * np.exp(-(((inside + 4) / 24) ** 2))
     melanin = -0.15 * hole
@@ -37,12 +37,12 @@ def _side(view: Window) -> Detail:
     height += 1.0 * np.exp(-(((inside + 18) / 16) ** 2)) * (1 - 0.7 * sill)
 
     distance, t = view.to_curve(_GROOVE)  # > 0 on the wing, < 0 on the cheek
-    distance = distance + 3.0 * view.noise("groove", 90)
-    run = smoothstep(0, 0.42, t) * smoothstep(1.0, 0.5, t) * np.clip(1 + 0.25 * view.noise("groove depth", 110), 0.4, 1.5)
+    distance = distance + 3.0 * view.noise("groove", 220)
+    run = smoothstep(0, 0.42, t) * smoothstep(1.0, 0.5, t) * np.clip(1 + 0.16 * view.noise("groove depth", 220), 0.4, 1.5)
     run = run * person.alar_groove
-    core = np.exp(-((distance / np.where(distance > 0, 7, 17)) ** 2))
-    broad = np.exp(-((distance / np.where(distance > 0, 26, 52)) ** 2))
-    light -= run * (0.15 * core + 0.12 * broad)
-    blood += run * (0.18 * core + 0.34 * broad)
+    core = np.exp(-((distance / np.where(distance > 0, 11, 26)) ** 2))
+    broad = np.exp(-((distance / np.where(distance > 0, 34, 62)) ** 2))
+    light -= run * (0.075 * core * smoothstep(0.9, 0.5, t) + 0.10 * broad)
+    blood += run * (0.12 * core + 0.28 * broad)
     height += run * (-2.2 * core - 1.6 * broad + 2.0 * np.exp(-(((distance - 42) / 30) ** 2)))
     return view.detail(height, np.clip(light, 0.1, 1), melanin, blood, gloss=1 - 0.5 * hole)

@@ -34,7 +34,7 @@ def draw_brow(canvas: Canvas, side: int, plane: Array, grey: Array) -> None:
     count = len(t)
     rise = _rise(t, across)
     tuft = 0.2 * canvas.sample(canvas.noise("brow tuft", 26, 90), root)  # neighbours lie alike
-    wild = np.where(random.random(count) < 0.05 + 0.08 * person.brow_strays, random.normal(0, 0.6, count), 0)
+    wild = np.where(random.random(count) < 0.04 + 0.06 * person.brow_strays, random.normal(0, 0.5, count), 0)
     angle = along - side * (rise + tuft + wild + random.normal(0, 0.11, count))
     length = np.interp(t, [0, 0.15, 0.45, 0.8, 1], [58, 84, 104, 84, 56]) * random.lognormal(-0.05, 0.26, count)
     length *= (0.72 + 0.28 * person.brow_thickness) * np.where(stray, 0.6, 1) * (1 - 0.22 * np.abs(np.clip(across, -1.2, 1.2)))
@@ -42,8 +42,8 @@ def draw_brow(canvas: Canvas, side: int, plane: Array, grey: Array) -> None:
     bend = np.float64(side) * (0.5 * np.clip(rise, -0.8, 1.2) + random.normal(0, 0.24, count))
     strokes = curved_strokes(root, angle, length, bend, _STEPS) - patch.origin
     alpha = np.clip(random.normal(0.56, 0.2, count), 0.12, 1.0) * np.where(stray, 0.6, 1)
-    turned = random.random(count) < 0.75 * person.hair_grey
-    alpha = np.where(turned, 0.8 * alpha, alpha)
+    turned = random.random(count) < 0.6 * person.hair_grey
+    alpha = np.where(turned, 0.7 * alpha, alpha)
     thick = (random.random(count) < 0.12 + 0.2 * person.sex) & ~stray
     layer = random.integers(0, _LAYERS, count)
     for kind, onto in ((~turned, plane), (turned, grey)):
@@ -54,7 +54,7 @@ def draw_brow(canvas: Canvas, side: int, plane: Array, grey: Array) -> None:
                 draw_hairs(patch.ink, strokes[chosen], alpha[chosen, None] * _TAPER, thickness)
         cover = blur(patch.ink.astype(np.float32) / 255, 0.7)
         haze = 0.5 * blur(cover, 6) + 0.4 * blur(cover, 20)  # roots and hairs below the skin
-        cover += np.float32(0.7) * haze * (1 - cover)
+        cover += np.float32(0.7 if onto is plane else 0.2) * haze * (1 - cover)
         patch.paste(canvas, cover, onto)
 
 

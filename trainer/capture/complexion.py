@@ -102,7 +102,7 @@ def draw_albedo(canvas: Canvas, relief: Relief, details: list[Detail], hair: Hai
     warm = np.array([0.80, 1.08, 1.16], np.float32)  # light in a fold has been through skin: it lost its blue
     tone = hair_colour(person.hair_melanin, person.hair_red, 0)
     through = np.array([0.34, 0.40, 0.47], np.float32) * person.darkness  # the skin is seen through white hair
-    white = hair_colour(person.hair_melanin, 0, 1) * (1 - through)
+    white = np.array([1.0, 0.96, 0.9], np.float32) * hair_colour(person.hair_melanin, 0, 1) * (1 - through)
     bluish = np.array([0.40, 0.35, 0.31], np.float32)  # what hair below the skin takes: most of the red
     shadow = canvas.enlarge(hair.shadow)
     inks = ((hair.stubble, 0.9 * tone), (hair.brows, 0.92 * tone), (hair.grey, white))

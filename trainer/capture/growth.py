@@ -9,6 +9,7 @@ from gantlitz_blender.runtime.layout import WIDTH, Array, half_curve
 
 from .canvas import Canvas, smoothstep
 from .marks import Points
+from .noise import blur
 
 
 def beard_density(canvas: Canvas) -> Array:
@@ -26,11 +27,12 @@ def beard_density(canvas: Canvas) -> Array:
     density *= 1 - 0.45 * canvas.region("cheek") * (1 - moustache)
     bare = smoothstep(0.1, -1.3, canvas.noise("beard gaps", 180, 900, 0.3, paired=0.75))
     density *= 1 - 0.8 * person.beard_patchy * bare * (1 - 0.8 * moustache) * (1 - 0.6 * canvas.region("chin"))
-    line = 3560 + 0.5 * ragged - 0.12 * a  # where the neck is shaved up to, two fingers above the larynx
-    density *= 1 - person.neck_shaved * smoothstep(-35, 45, y - line)
+    line = 3560 + 26 * canvas.noise("neck line", 250, 1200, 0.5) - 0.12 * a  # two fingers above the larynx
+    density *= 1 - 0.94 * person.neck_shaved * smoothstep(-60, 60, y - line)
+    density += 0.22 * np.maximum(blur(density, 130 * canvas.coarse_scale) - density, 0)  # stragglers beyond the edge
     density *= 0.35 + 0.65 * smoothstep(0.0, 0.4, density + 0.07 * canvas.noise("beard fringe", 40, 200))
     density *= np.clip(1 + 0.14 * canvas.noise("beard", 60, 600, 0.2), 0.2, 1.6)
-    return np.clip(person.beard * density, 0, 1.3)
+    return np.clip(person.beard * density * (1 - canvas.region("lips")), 0, 1.3)
 
 
 def temple_density(canvas: Canvas) -> Array:

@@ -27,8 +27,8 @@ class Relief:
     shade: Array  # coarse grid: light left after occlusion
 
 
-def draw_relief(canvas: Canvas) -> Relief:
-    """The relief of a subject."""
+def draw_relief(canvas: Canvas, smooth: Array) -> Relief:
+    """The relief of a subject; smooth: share of fine relief and pores that scars and the like have taken, 0 .. 1."""
     person = canvas.identity
     features, shade = face_features(canvas)
     slack = canvas.mix(lips=-0.85, eye_socket=-0.9, under_eye=-0.25, lids=-0.35, ear=-0.45, nose_tip=0.05, neck=0.15, hair=-0.3) + 1
@@ -37,7 +37,9 @@ def draw_relief(canvas: Canvas) -> Relief:
     low += 0.146 * canvas.noise("rolling", 24, 46)
     low = low * rough + features
     height = canvas.enlarge(low, smooth=True)
+    kept = canvas.enlarge(1 - smooth)
     strength = canvas.enlarge(rough)
+    strength *= kept
     fine = np.float32(0.045) * canvas.noise("bumps", 15, 34, full=True)
     sown = sow_pores(canvas)
     fine += np.float32(0.085) * draw_furrows(canvas, sown.points)
@@ -46,6 +48,7 @@ def draw_relief(canvas: Canvas) -> Relief:
     height += fine
     height += np.float32(0.0235) * strength * canvas.noise("dust", 5, 10, full=True)
     pores = draw_pores(canvas, sown)
+    pores *= kept
     height -= np.float32(0.43) * pores
     np.tanh(pores, out=pores)  # colour and gloss take less notice than height of how deep a pore is
     lines, creases = wrinkles(canvas)

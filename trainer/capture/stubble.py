@@ -34,13 +34,14 @@ def draw_stubble(canvas: Canvas) -> Stubble:
     person = canvas.identity
     beard, temple = beard_density(canvas), temple_density(canvas)
     uneven = np.clip(1 + 0.16 * canvas.noise("root", 16, 70), 0.3, 2)
-    shadow = (0.15 + 0.85 * person.hair_melanin) * (1 - 0.8 * person.hair_grey) * (0.5 * beard * uneven + 0.3 * temple**1.5)
+    seen = (0.15 + 0.85 * person.hair_melanin) * (1 - 0.5 * person.darkness) * (1 - 0.8 * person.hair_grey)
+    shadow = seen * (0.5 * beard * uneven + 0.3 * temple**1.5)
     if canvas.scale < 0.35:
         mean = _mean_cover(canvas, beard, temple)
         dark, grey = (1 - np.exp(-share * mean) for share in (1 - person.hair_grey, person.hair_grey))
         return Stubble(dark, grey, shadow, np.zeros_like(mean))
     field = _Field(canvas)
-    field.sow("beard", beard, _PITCH, _beard_length(canvas), 0.27, 3)
+    field.sow("beard", beard, _PITCH, _beard_length(canvas), 0.24, 3)
     field.sow("temple", temple, _TEMPLE_PITCH, _TEMPLE_LENGTH, 0.5, 4)
     field.sow("vellus", _vellus_density(canvas), 15.0, 24.0, 0.012 + 0.028 * person.hair_melanin, 3)
     return Stubble(*field.covers(), shadow, field.height)
@@ -52,7 +53,7 @@ def _beard_length(canvas: Canvas) -> float:
 
 def _mean_cover(canvas: Canvas, beard: Array, temple: Array) -> Array:
     """What the strokes cover on average, at full size, where texels are too large for strokes."""
-    each = 0.27 * 1.7 * _beard_length(canvas) / (0.866 * _PITCH**2)
+    each = 0.24 * 1.7 * _beard_length(canvas) / (0.866 * _PITCH**2)
     return np.maximum(canvas.enlarge(each * beard + 0.5 * 1.5 * _TEMPLE_LENGTH / (0.866 * _TEMPLE_PITCH**2) * temple), 0)
 
 

@@ -14,8 +14,10 @@ from gantlitz_blender.runtime.layout import Array
 from .naming import words
 from .reading import Facts, Image
 from .relief import band, slopes_of_displacement
+from .resizing import resized
 
 DECISIVE = 0.1  # a correlation below this decides nothing
+WORKING_WIDTH = 1024  # texels: enough to see what a map is
 MM_OF_INTEGERS = 2.2  # from black to white: the range of published displacement maps of faces
 MM_OF_FLOATS = 1.0  # a float map is taken to hold millimetres
 BRIGHTEST_LINEAR = 0.45  # median luminance: no skin reflects as much, so a brighter float map is sRGB-encoded
@@ -37,7 +39,7 @@ class Decision:
 
 
 def albedo_encoding(image: Image, asked: str = "auto") -> Decision:
-    """ "srgb" or "linear": as asked, else by a word in the name, else floats are linear and integers are not, unless the
+    """Encoded ("srgb") or "linear": as asked, else by a word in the name, else floats are linear and integers are not, unless the
     brightness speaks against it."""
     if asked != "auto":
         return Decision(asked, "as asked")
@@ -55,7 +57,7 @@ def albedo_encoding(image: Image, asked: str = "auto") -> Decision:
 
 
 def normal_handedness(facts: Facts, slopes: Slopes, mask: Array, raw: Array | None, asked: str = "auto") -> Decision:
-    """ "opengl" (green up) or "directx" (green down): as asked, else by a word in the name, else from the data.
+    """Green up ("opengl") or green down ("directx"): as asked, else by a word in the name, else from the data.
 
     slopes: dh/dx, dh/dy (y down) of the map read as OpenGL, (H, W). raw: the displacement in its file's units, or None.
     The slopes of any surface have no curl: d(dh/dx)/dy = d(dh/dy)/dx, and a turned green channel turns the sign. Against
@@ -68,14 +70,16 @@ def normal_handedness(facts: Facts, slopes: Slopes, mask: Array, raw: Array | No
             return Decision("opengl", f"{word!r} in its name")
         if word in ("dx", "directx", "ue", "unreal"):
             return Decision("directx", f"{word!r} in its name")
-    dx, dy = (_calmed(s, mask) for s in slopes)
+    ours = [_calmed(s, mask) for s in slopes]
     inside = _inner(mask)
     if raw is not None:
-        rx, ry = (correlation(a, _calmed(b, mask), inside) for a, b in zip((dx, dy), slopes_of_displacement(raw, 1.0), strict=True))
+        theirs = [_calmed(s, mask) for s in slopes_of_displacement(raw, 1.0)]
+        rx, ry = (correlation(a[inside], b[inside]) for a, b in zip(ours, theirs, strict=True))
         if min(abs(rx), abs(ry)) > DECISIVE:
             how = f"its slopes and those of the displacement correlate by {rx:+.2f} and {ry:+.2f}"
             return Decision("opengl" if rx * ry > 0 else "directx", how)
-    curl = correlation(slopes_of_displacement(dx, 1.0)[1], slopes_of_displacement(dy, 1.0)[0], inside)
+    mixed = slopes_of_displacement(ours[0], 1.0)[1], slopes_of_displacement(ours[1], 1.0)[0]
+    curl = correlation(mixed[0][inside], mixed[1][inside])
     if abs(curl) > DECISIVE:
         return Decision("opengl" if curl > 0 else "directx", f"its mixed derivatives correlate by {curl:+.2f}")
     return Decision("opengl", f"assumed: the data does not tell (mixed derivatives correlate by {curl:+.2f})")
@@ -94,12 +98,14 @@ def displacement_scale(
         return Decision(asked, "as asked")
     if slopes is not None:
         inside = _inner(mask)
-        ours = [_calmed(s, mask)[inside] for s in slopes_of_displacement(raw, texel)]
-        theirs = [_calmed(s, mask)[inside] for s in slopes]
-        together, power, wanted = (_dot(*pair) for pair in ((ours, theirs), (ours, ours), (theirs, theirs)))
-        r = together / math.sqrt(power * wanted) if power * wanted > 0 else 0.0
+        ours, theirs = (
+            _without_edges(np.concatenate([_calmed(s, mask)[inside] for s in pair]))
+            for pair in (slopes_of_displacement(raw, texel), slopes)
+        )
+        r = correlation(ours, theirs)
         if abs(r) > 3 * DECISIVE:
-            return Decision(math.copysign(math.sqrt(wanted / power), r), f"from the normals, whose slopes correlate by {r:+.2f}")
+            mm = math.copysign(float(theirs.std() / ours.std()), r)
+            return Decision(mm, f"from the normals, whose slopes correlate by {r:+.2f}")
     if facts.is_float:
         return Decision(MM_OF_FLOATS, "assumed: floats in mm")
     return Decision(MM_OF_INTEGERS, "assumed: the usual range of a face's detail; --displacement-mm sets it")
@@ -117,22 +123,30 @@ def displacement_zero(facts: Facts, raw: Array, mask: Array) -> Decision:
     return Decision(middle, "the median: mid-grey is far from it")
 
 
-def correlation(a: Array, b: Array, where: NDArray[np.bool_]) -> float:
-    """Pearson's, over the texels where ``where`` is true; 0 when one is constant."""
-    x, y = a[where], b[where]
-    spread = float(x.std() * y.std()) if x.size else 0.0
-    return float(((x - x.mean()) * (y - y.mean())).mean() / spread) if spread > 0 else 0.0
+def correlation(one: Array, other: Array) -> float:
+    """Pearson's, of two lists of values without their steepest edges; 0 when one is constant."""
+    one, other = _without_edges(one), _without_edges(other)
+    spread = float(one.std() * other.std()) if one.size else 0.0
+    return float(((one - one.mean()) * (other - other.mean())).mean() / spread) if spread > 0 else 0.0
 
 
-def _dot(one: list[Array], other: list[Array]) -> float:
-    return float(sum(np.vdot(a, b) for a, b in zip(one, other, strict=True)))
+def _without_edges(values: Array) -> Array:
+    """Clipped at four times the usual strength: borders of UV islands, ears and seams would outweigh all of the skin."""
+    usual = float(np.median(np.abs(values))) if values.size else 0.0
+    return np.clip(values, -4 * usual, 4 * usual) if usual else values
 
 
 def _calmed(plane: Array, mask: Array) -> Array:
-    """Waves of 8 to 128 texels: finer ones are noise and compression, coarser ones painted or baked apart."""
-    return band(plane, mask, 1.0, 8, 128)
+    """Waves of 8 to 128 texels at a width of 1024 at most: finer ones are noise, compression or lacking in one of two
+    files, coarser ones painted or baked apart."""
+    return band(_reduced(plane), _reduced(mask), 1.0, 8, 128)
 
 
 def _inner(mask: Array) -> NDArray[np.bool_]:
-    """Where no derivative reaches over the mask's border."""
-    return np.asarray(cv2.erode((mask > 0.99).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
+    """Where no derivative reaches over the mask's border, at the size of ``_calmed``."""
+    return np.asarray(cv2.erode((_reduced(mask) > 0.99).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
+
+
+def _reduced(plane: Array) -> Array:
+    height, width = plane.shape
+    return resized(plane, (WORKING_WIDTH, round(height * WORKING_WIDTH / width))) if width > WORKING_WIDTH else plane

@@ -14,6 +14,8 @@ from gantlitz_blender.runtime.layout import Array
 from .reading import Image
 from .resizing import Size, load_grey
 
+# A normal map is as flat in smooth skin as beside it, and a specular map as black in hair.
+SHOWN_BY = ("albedo", "displacement")
 LEAST_BACKGROUND = 0.01  # of the picture; less is no background
 LEAST_AGREEMENT = 0.6  # intersection over union of a subject's background and everybody's
 LEAST_BORDER = 0.02  # of the picture's border that a background value takes
@@ -49,8 +51,16 @@ def background(image: Image, size: Size) -> Flags:
     return out if out.mean() >= LEAST_BACKGROUND else np.zeros_like(out)
 
 
+def seen_behind(backgrounds: Iterable[Flags], size: Size) -> Flags:
+    """(H, W): what any map of a subject shows as background: maps are often painted over their borders, but not all are."""
+    out = np.zeros(size[::-1], bool)
+    for flags in backgrounds:
+        out |= flags
+    return out
+
+
 def agreed(backgrounds: Iterable[Flags]) -> Flags | None:
-    """What is background in more than half of those (maps or subjects) that have one; None where none has."""
+    """What is background in more than half of those subjects that have one; None where none has."""
     votes, count = None, 0
     for flags in backgrounds:
         if flags.any():
@@ -67,9 +77,9 @@ def agreement(one: Flags, all_of_them: Flags) -> float:
 def soft_mask(behind: Flags) -> Array:
     """(H, W): 0 on the background, rising to 1 over as many texels inward as in the model's own layout.
 
-    Holes of less than a thousandth of the picture are filled, islands of less than a hundredth (eyes, teeth) left out.
+    Holes of less than a thousandth of the picture are filled, islands of less than a twentieth (eyes, teeth) left out.
     """
-    flags = _large_parts(~_large_parts(behind, 0.001), 0.01)
+    flags = _large_parts(~_large_parts(behind, 0.001), 0.05)
     width = behind.shape[1]
     edge = max(layout.MASK_EDGE * width / layout.WIDTH, 1.5)
     t = np.clip(cv2.distanceTransform(flags.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / np.float32(edge), 0, 1)

@@ -16,7 +16,7 @@ from scipy import fft
 from gantlitz_blender.runtime.layout import Array
 
 STEEPEST = 10.0  # a slope beyond 84 degrees is a texel that faces away: scanners' noise, not skin
-NEIGHBOUR_WEIGHT = np.float32(1e-3)  # of neighbours' steps in the integral: changes waves of 4 texels by a thousandth
+NEIGHBOUR_WEIGHT = np.float32(0.01)  # of neighbours' steps in the integral: changes waves of 8 texels by less than two thousandths
 TOLERANCE = 1e-4  # of the residual, relative, in the integral
 MOST_ROUNDS = 60
 

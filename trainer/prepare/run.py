@@ -17,7 +17,7 @@ from gantlitz_blender.runtime.layout import Array
 
 from ..store_format import open_root
 from ..store_writer import StoreWriter
-from .masking import Flags, agreed, background, given_mask, soft_mask
+from .masking import SHOWN_BY, Flags, agreed, background, given_mask, seen_behind, soft_mask
 from .naming import Subject, find_subjects
 from .reading import read_image
 from .report import report
@@ -66,8 +66,8 @@ def prepare_scans(scans: Path, store: Path, settings: Settings, workers: int = 1
 def layout_mask(subjects: list[Subject], store: Path, settings: Settings) -> Array:
     """(H, W) float32 in [0, 1]: the store's own if there is one already, else as the settings say.
 
-    Found from the background, it is what more than half of the maps, then of the subjects agree on; the whole picture
-    where none has a constant background. Raises GantlitzError (``file-unreadable``) for a given mask that cannot be read.
+    Found from the background, it is what more than half of the subjects agree on; the whole picture where none has a
+    constant background. Raises GantlitzError (``file-unreadable``) for a given mask that cannot be read.
     """
     if store.exists() and any(store.iterdir()):
         return open_root(store)["mask"][:].astype(np.float32) / 255
@@ -84,13 +84,13 @@ def layout_mask(subjects: list[Subject], store: Path, settings: Settings) -> Arr
 
 
 def _background_of(subject: Subject, settings: Settings) -> Flags:
-    """What the maps of one subject agree on; nothing where they cannot be read, which is said when its turn comes."""
+    """What the maps of one subject show; nothing where they cannot be read, which is said when its turn comes."""
+    size = settings.size
+    images = (read_image(path) for kind, path in subject.files.items() if kind in SHOWN_BY)
     try:
-        images = (read_image(path) for kind, path in subject.files.items() if kind != "normal")  # flat is also skin's colour
-        behind = agreed([background(cropped(image, settings.crop), settings.size) for image in images])
+        return seen_behind((background(cropped(image, settings.crop), size) for image in images), size)
     except GantlitzError:
-        behind = None
-    return np.zeros(settings.size[::-1], bool) if behind is None else behind
+        return np.zeros(size[::-1], bool)
 
 
 def _prepare_one(settings: Settings, mask: Array, writer: StoreWriter | None, subject: Subject) -> Result:

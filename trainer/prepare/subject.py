@@ -13,7 +13,7 @@ from gantlitz_blender.runtime.layout import Array
 
 from .checks import check_aspects, check_map
 from .conventions import Decision, albedo_encoding, displacement_scale, displacement_zero, normal_handedness
-from .masking import LEAST_AGREEMENT, agreed, agreement, background
+from .masking import LEAST_AGREEMENT, SHOWN_BY, Flags, agreement, background, seen_behind
 from .naming import MAPS, Subject
 from .reading import Facts, read_image
 from .relief import band, integrate, normals_of_slopes, slopes_of_displacement
@@ -66,7 +66,7 @@ def examine(subject: Subject, settings: Settings, mask: Array) -> Findings:
         check_map(image, kind)
         found.files[kind] = image.facts
         image = cropped(image, settings.crop)
-        if settings.mask == "auto" and kind != "normal":
+        if settings.mask == "auto" and kind in SHOWN_BY:
             backgrounds.append(background(image, settings.size))
         if kind == "albedo":
             found.decisions["albedo encoding"] = encoding = albedo_encoding(image, settings.albedo)
@@ -79,7 +79,7 @@ def examine(subject: Subject, settings: Settings, mask: Array) -> Findings:
             raw = load_grey(image, settings.size)
     left, top, right, bottom = settings.crop
     check_aspects(found.files.values(), settings.size[0] / (right - left), settings.size[1] / (bottom - top))
-    _check_layout(subject, agreed(backgrounds), mask)
+    _check_layout(subject, seen_behind(backgrounds, settings.size), mask)
     if found.slopes is not None:
         handed = normal_handedness(found.files["normal"], found.slopes, mask, raw, settings.normals)
         found.decisions["normal convention"] = handed
@@ -162,8 +162,8 @@ def _settled(plane: Array, mask: Array) -> Array:
     return plane
 
 
-def _check_layout(subject: Subject, behind: np.ndarray | None, mask: Array) -> None:
-    if behind is not None and (share := agreement(behind, mask == 0)) < LEAST_AGREEMENT:
+def _check_layout(subject: Subject, behind: Flags, mask: Array) -> None:
+    if behind.any() and (share := agreement(behind, mask == 0)) < LEAST_AGREEMENT:
         raise GantlitzError(
             f"The background of {subject.folder} agrees by {share:.0%} only with that of the other subjects.",
             "Wrap all scans to one layout, give --mask FILE, or prepare this one into a store of its own.",

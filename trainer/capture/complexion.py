@@ -61,15 +61,15 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[De
     rosy = np.zeros_like(blood)
     for name, gain in _BLOOD.items():
         rosy += np.float32(gain * person.redness * random.lognormal(0, 0.35)) * canvas.region(name)
-    patchy = 0.15 * canvas.noise("rosy", 30, 240, 0.4) + 0.25 * canvas.noise("rosy patches", 160, 700, paired=0.4)
+    patchy = 0.15 * canvas.noise("rosy", 30, 240, 0.4) + 0.25 * canvas.noise("rosy patches", 160, 700, paired=0.8)
     blood += rosy + np.clip(rosy, 0, 0.5) * np.clip(patchy, -0.9, 0.9)
     circles = {"under_eye": 1.6, "lids": 1.0, "orbit": 0.9, "tear_trough": 1.2}
     for name, gain in _MELANIN.items():
         gain *= random.lognormal(0, 0.35) * (0.3 + circles[name] * person.eye_circles if name in circles else 1)
         melanin += np.float32(gain) * canvas.region(name)
-    melanin += (0.07 - 0.03 * dark) * canvas.noise("tan", 500, 2400, 0.4, paired=0.7)
-    melanin += 0.024 * canvas.noise("tone", 160, 640, paired=0.4)
-    blood += (0.13 - 0.05 * dark) * canvas.noise("flush", 350, 2400, 0.5, paired=0.8) + 0.034 * canvas.noise("mottle", 60, 350)
+    melanin += (0.07 - 0.03 * dark) * canvas.noise("tan", 500, 2400, 0.4, paired=0.93)
+    melanin += 0.024 * canvas.noise("tone", 160, 640, paired=0.8)
+    blood += (0.13 - 0.05 * dark) * canvas.noise("flush", 350, 2400, 0.5, paired=0.93) + 0.034 * canvas.noise("mottle", 60, 350, paired=0.7)
     blotches = np.maximum(canvas.noise("blotch", 10, 38) - 0.9, 0) * (0.3 + canvas.mix(cheek=0.8, nose=0.5, chin=0.5))
     blood += np.float32(0.30 * (0.3 + person.blotches)) * blotches
     melanin += (0.018 + 0.008 * dark) * canvas.noise("pigment", 16, 160, 0.25)
@@ -81,9 +81,9 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[De
     full_blood += canvas.enlarge(marks.blood)
     full_melanin += np.float32(0.016) * canvas.noise("cloud", 8, 60, full=True)
     full_melanin += np.float32(0.014 + 0.036 * dark) * canvas.noise("speck", 6, 24, 0.1 + 0.3 * dark, full=True)
-    full_melanin += np.float32(0.019 + 0.008 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
+    full_melanin += np.float32(0.021 + 0.014 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
     full_melanin += np.float32(0.10 * (1 - dark)) * relief.pores
-    full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 200, 0.1, full=True)
+    full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 96, 0.1, full=True)
     full_blood += np.float32(0.20 * (1 - dark)) * relief.pores
     full_blood += np.float32(0.09) * np.tanh(relief.creases)
     return full_melanin, full_blood

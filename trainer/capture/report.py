@@ -87,7 +87,9 @@ def tabulate(rows: list[dict[str, float]], mirrors: list[float]) -> tuple[str, d
     def add(name: str, band: tuple[float, float], values: NDArray[np.float64]) -> bool:
         mean, (low, high) = float(values.mean()), np.percentile(values, (5, 95))
         inside = band[0] <= round(mean, 3) <= band[1]
-        lines.append(f"| {name} | {band[0]:g} .. {band[1]:g} | {mean:.3f} | {low:.3f} .. {high:.3f} | {'yes' if inside else 'NO'} |")
+        lines.append(
+            f"| {name} | {band[0]:g} .. {band[1]:g} | {mean:.3f} | {low:.3f} .. {high:.3f} | {'yes' if inside else 'NO'} |"
+        )
         share = float(((values >= band[0]) & (values <= band[1])).mean())
         figures[name] = {"band": band, "mean": mean, "p5": float(low), "p95": float(high), "windows_inside": share}
         return inside
@@ -131,6 +133,8 @@ def picture(maps: MapSet) -> Array:
 
 def _save(path: Path, image: Array) -> None:
     aside = path.with_name(f".{path.name}.jpg")
-    if not cv2.imwrite(str(aside), np.round(np.clip(image[..., ::-1], 0, 1) * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 88]):
+    if not cv2.imwrite(
+        str(aside), np.round(np.clip(image[..., ::-1], 0, 1) * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 88]
+    ):
         raise GantlitzError(f"{path} could not be written.", "Free some space or choose another folder.", "disk-full")
     aside.replace(path)

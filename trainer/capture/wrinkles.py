@@ -28,7 +28,7 @@ def wrinkles(canvas: Canvas) -> tuple[Array, Array]:
         strokes.around("lid", side, 5, (430, 780), (1270, 1335), 200, 0, 0.25 + 0.8 * late)
         strokes.around("glabella", side, 2 + round(3 * old), (45, 130), (1200, 1340), 110 + 90 * old, 1, 1.4 * late)
         strokes.around("lip_top", side, round(9 * old), (20, 330), (2560, 2650), 110, 0, 1.1 * late)
-        strokes.around("cheek", side, round(26 * old), (560, 1500), (1800, 2700), 240, 1, 0.9 * late)
+        strokes.around("cheek", side, round(40 * old), (560, 1500), (1800, 2700), 200, 0, 0.55 * late)
         strokes.around("fine", side, 260 + round(900 * old), (0, 1900), (420, 3400), 75, 0, 0.12 + 0.2 * old)
         strokes.around("neck", side, 14 + round(60 * old), (0, 1150), (3560, 4080), 220, 1, 0.12 + 0.6 * late)
     levels = 480 + 102 * np.arange(6)

@@ -10,18 +10,21 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.face_model import FaceModel
+from gantlitz_blender.runtime.model.config import channels_of
 from gantlitz_blender.runtime.model.noise import HashNoise
 from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.recipe import Recipe
 from tests.tiny_model import TINY
-from trainer.capture.dataset import capture_dataset
+from trainer.capture import capture_dataset, draw_subject
 from trainer.export import export_model
 from trainer.patches import ALL, PatchSampler
 from trainer.presets import PRESETS, TrainConfig, configured
 from trainer.statistics import normalisation
 from trainer.store import Store
+from trainer.store_writer import StoreWriter
 from trainer.training_loop import Trainer, train
 
 CONFIG = TrainConfig(
@@ -86,6 +89,72 @@ def test_absent_modalities_are_zero_in_real_batches(store: Store) -> None:
     assert (batch.real[:, [0, 1, 2, 5]] == 0).all()
     assert (batch.real[:, [3, 4, 6]] != 0).any()
     assert batch.present[0].tolist() == [0, 1, 0, 1]
+
+
+@pytest.fixture(scope="module")
+def mixed(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Two full subjects, one of albedo and specular, one of normal and displacement."""
+    folder = tmp_path_factory.mktemp("mixed") / "store"
+    writer = StoreWriter(folder, 384, 256, layout.mask(384, 256), {"maker": "test"})
+    for i, kinds in enumerate((ALL, ALL, ("albedo", "specular"), ("normal", "displacement"))):
+        maps = draw_subject(i, 384, 256)
+        writer.write(str(i), {kind: getattr(maps, kind) for kind in kinds}, {}, "CC0-1.0")
+    return Store(folder, canvas_width=384)
+
+
+def test_a_subject_without_a_modality_is_zero_there_and_flagged_so(mixed: Store) -> None:
+    sampler = PatchSampler([mixed], CONFIG.model, 32, normalisation([mixed]))
+    batch = sampler.draw(np.random.default_rng(0), 1, places=1, subjects=4, modalities=ALL)
+    assert sorted(batch.present.tolist()) == [[0, 1, 0, 1], [1, 0, 1, 0], [1, 1, 1, 1], [1, 1, 1, 1]]
+    for image, flags in zip(batch.real, batch.present, strict=True):
+        for name, flag in zip(ALL, flags, strict=True):
+            assert (image[channels_of(name)] != 0).any() == bool(flag), name
+    pair = sampler.draw(np.random.default_rng(0), 1, places=2, subjects=3, modalities=("albedo", "specular"))
+    assert (pair.present == torch.tensor([1, 0, 1, 0])).all(), "who has neither of the two is not drawn"
+
+
+def test_the_discriminator_sees_the_same_modalities_in_real_and_fake(mixed: Store) -> None:
+    trainer = Trainer(CONFIG, [mixed])
+    batch = trainer.sampler.draw(np.random.default_rng(0), 1, CONFIG.places, CONFIG.subjects, ALL)
+    while batch.present.all():
+        batch = trainer.sampler.draw(np.random.default_rng(trainer.step + 1), 1, CONFIG.places, CONFIG.subjects, ALL)
+        trainer.step += 1
+    fake, _ = trainer.fake(batch, torch.Generator().manual_seed(0))
+    for real, made, flags in zip(batch.real, fake, batch.present, strict=True):
+        for name, flag in zip(ALL, flags, strict=True):
+            assert (real[channels_of(name)] != 0).any() == (made[channels_of(name)] != 0).any() == bool(flag), name
+
+
+def test_what_training_starts_from_comes_from_subjects_that_have_the_channel(mixed: Store, tmp_path: Path) -> None:
+    full = StoreWriter(tmp_path / "two", 384, 256, layout.mask(384, 256), {"maker": "test"})
+    for i in (0, 1, 3):
+        maps = draw_subject(i, 384, 256)
+        full.write(str(i), {kind: getattr(maps, kind) for kind in ALL}, {}, "CC0-1.0")
+    relief = Store(full.folder, canvas_width=384)  # the three that have a displacement, complete
+    some, all_three = Trainer(CONFIG, [mixed]).generator, Trainer(CONFIG, [relief]).generator
+    np.testing.assert_allclose(some.std_sigma[[3, 4, 6]], all_three.std_sigma[[3, 4, 6]], rtol=1e-6)
+    d = [c for m in CONFIG.model.canvas_modalities for c in [m.name] * m.channels].index("displacement")
+    for level, mean in some.canvas.mean.items():
+        np.testing.assert_allclose(mean[d], all_three.canvas.mean[level][d], atol=1e-5)
+
+
+def test_a_channel_that_no_subject_of_the_finest_store_has_is_measured_on_the_next(store: Store, tmp_path: Path) -> None:
+    writer = StoreWriter(tmp_path / "albedo", 768, 512, layout.mask(768, 512), {"maker": "test"})
+    writer.write("0", {"albedo": draw_subject(0, 768, 512).albedo}, {}, "CC0-1.0")
+    fine, coarse = Store(writer.folder, canvas_width=768), Store(store.folder, canvas_width=768)
+    mean, sigma = normalisation([coarse, fine])
+    assert mean[0] == fine.moments()[0][0] and mean[6] == coarse.moments()[0][6] and sigma[6] == coarse.moments()[1][6]
+    assert (normalisation([fine])[1][3:] == 1).all()
+
+
+def test_an_interrupted_run_on_incomplete_subjects_ends_bit_identical(mixed: Store, tmp_path: Path) -> None:
+    train(CONFIG, [mixed], tmp_path / "once", "cpu")
+    train(dataclasses.replace(CONFIG, steps=3), [mixed], tmp_path / "twice", "cpu")
+    train(CONFIG, [Store(mixed.folder, canvas_width=384)], tmp_path / "twice", "cpu")
+    for name in ("generator", "discriminator"):
+        once, twice = (load_file(tmp_path / run / "state" / f"{name}.safetensors") for run in ("once", "twice"))
+        assert all(torch.equal(tensor, twice[key]) for key, tensor in once.items())
+        assert all(torch.isfinite(tensor).all() for tensor in once.values())
 
 
 def test_before_the_first_step_the_generator_is_a_linear_model_of_the_faces(store: Store) -> None:

@@ -21,8 +21,9 @@ KEPT_BYTES = 1 << 30
 class Store:
     """Subjects as (7, H, W) arrays in physical units: albedo and specular [0, 1], normal x, y, displacement in mm.
 
-    canvas_width: the model's, in texels; None for the store's own. ``level``: the level of that canvas at which the store was made; every level here
-    counts from that canvas. Raises GantlitzError ("bad-store") for what cannot be read, naming the subject and the file.
+    canvas_width: the model's, in texels; None for the store's own. ``level``: the level of that canvas at which the store was
+    made; every level here counts from that canvas. Raises GantlitzError ("bad-store") for what cannot be read, naming the
+    subject and the file.
     """
 
     def __init__(self, folder: Path, canvas_width: int | None = 6144):

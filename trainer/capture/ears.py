@@ -37,7 +37,7 @@ def draw_ears(canvas: Canvas) -> list[Detail]:
     return [_ear(Window(canvas, _BOX, side, finest=0.5)) for side in (-1, 1)]
 
 
-def _points(view: Window, name: str, points: tuple[tuple[float, float], ...], stray: float = 7.0) -> NDArray[np.float64]:
+def _points(view: Window, name: str, points: tuple[tuple[float, float], ...], stray: float = 6.0) -> NDArray[np.float64]:
     """A curve's points, moved a little: no two people's ears run alike."""
     random = generator(view.canvas.identity.seed, "ear", name)
     return np.asarray(points, np.float64) + np.clip(random.normal(0, stray, (len(points), 2)), -2 * stray, 2 * stray)
@@ -82,8 +82,8 @@ def _ear(view: Window) -> Detail:
         np.float32
     )
     roll = roll * run
-    concha = _filled(view, _points(view, "concha", _CONCHA, 6), 24)
-    cavity = _filled(view, _points(view, "concha", _CONCHA, 6), 62)
+    concha = _filled(view, _points(view, "concha", _CONCHA, 4), 24)
+    cavity = _filled(view, _points(view, "concha", _CONCHA, 4), 62)
     form = 92 * roll
     groove = np.exp(-(((distance - width - 26) / np.float32(42)) ** 2)) * smoothstep(0.22, 0.34, t) * smoothstep(0.98, 0.8, t)
     form -= 40 * groove * (0.75 + 0.35 * np.sin(3.1 * t + 0.4) + 0.2 * view.noise("scapha", 300))
@@ -116,7 +116,7 @@ def _ear(view: Window) -> Detail:
     light = 1 - 0.62 * (1 - np.exp(-0.42 * hidden)) + 0.03 * roll
     light = light * (1 - 0.42 * _blob(view, 2290, 1930, 42, 60)) * (1 - 0.2 * cavity)
     blood = (
-        0.24 * roll
+        0.55 * person.redness * roll
         + 0.22 * np.minimum(hidden, 1.5)
         + 0.22 * _blob(view, 2370, 2330, 110, 110)
         - 0.16 * np.maximum(stem, lower) / 70

@@ -109,13 +109,13 @@ def _eye(view: Window) -> Detail:
     corner_fade = smoothstep(1.12, 0.96, np.abs(t))
 
     # the filled opening, its wet margins and the caruncle
-    streaks = view.noise("socket", 160)
+    streaks = view.noise("socket", 190) + 0.6 * view.noise("socket fine", 34)
     hollow = smoothstep(9, -26, out)
     deep = smoothstep(4, -85, out)
     caruncle = np.exp(-((((a - 418) / 29) ** 2 + ((y - 1508 - 0.2 * (a - 418)) / 17) ** 2) ** 1.3)) * (1 - 0.85 * person.epicanthus)
     plica = 0.6 * np.exp(-(((a - 459) / 12) ** 2 + ((y - 1502) / 36) ** 2)) * (1 - 0.6 * person.epicanthus)
     pink = np.clip(caruncle * (1 + 0.10 * view.noise("caruncle", 22)) + plica, 0, 1)
-    fill = hollow * (0.42 + 0.52 * deep + 0.03 * streaks) * (1 - 0.9 * pink)
+    fill = hollow * (0.40 + 0.50 * deep + 0.035 * streaks) * (1 - 0.9 * pink)
     margin = smoothstep(-18, 3, out) * smoothstep(9, -9, out - rim) * smoothstep(1.1, 0.97, np.abs(t))
     wet = np.clip(margin + hollow + caruncle, 0, 1)
     melanin = -(0.42 - 0.12 * dark) * wet

@@ -95,15 +95,15 @@ def _mouth(canvas: Canvas, height: Array, dim: Array) -> None:
 def _folds(canvas: Canvas, height: Array, dim: Array) -> None:
     person = canvas.identity
     a, y = canvas.half
-    wander = 10 * canvas.noise("fold way", 250, 1000, paired=0.85)
+    wander = 17 * canvas.noise("fold way", 250, 1000, paired=0.85)
     uneven = np.clip(1 + 0.28 * canvas.noise("fold", 200, 800, paired=0.7), 0.2, 1.8)
-    run = smoothstep(2140, 2300, y) * smoothstep(2860, 2480, y) * person.nasolabial * uneven
+    run = smoothstep(2140, 2330, y) * smoothstep(2860, 2430, y) * person.nasolabial * uneven
     line = curve_distance(a + wander, y, "nasolabial", 200)
     cheek = curve_distance(a + wander - 58, y - 18, "nasolabial", 150)
     height -= run * (1.8 * person.age * _ridge(line, 14) + 4.0 * _ridge(line, 42))
     height += run * 3.0 * _ridge(cheek, 46)
     dim += run * (0.045 * person.age * _ridge(line, 16) + 0.09 * _ridge(line, 50) - 0.02 * _ridge(cheek, 40))
-    sag = max(person.age - 0.3, 0) * uneven * smoothstep(2835, 2900, y) * smoothstep(3110, 2960, y)
+    sag = max(person.age - 0.3, 0) * uneven * smoothstep(2835, 2960, y) * smoothstep(3110, 2960, y)
     line = curve_distance(a + wander, y, "marionette", 150)
     height -= sag * (3.0 * _ridge(line, 12) + 4.0 * _ridge(line, 40))
     dim += sag * (0.07 * _ridge(line, 16) + 0.13 * _ridge(line, 48))
@@ -146,5 +146,5 @@ def _neck(canvas: Canvas, height: Array, dim: Array) -> None:
 
 def _behind_ears(canvas: Canvas, height: Array, dim: Array) -> None:
     a, y = canvas.half
-    dim += 0.10 * _blob(a, y, 2090, 2200, 36, 250)
-    height -= 2.0 * _blob(a, y, 2090, 2200, 36, 250)
+    dim += 0.05 * _blob(a, y, 2080, 2150, 64, 300)
+    height -= 2.0 * _blob(a, y, 2080, 2150, 64, 300)

@@ -37,7 +37,7 @@ def draw_lashes(canvas: Canvas, plane: Array) -> None:
             heading = upward * (np.pi / 2 - side * (lean + tuft))
             long = length * np.clip(random.normal(1, 0.28, count), 0.35, 1.6) * (0.62 + 0.5 * t)
             strokes = curved_strokes(root, heading, long, upward * side * random.normal(-0.3, 0.22, count), 5)
-            dark = np.clip(random.normal(alpha, 0.16, count), 0.06, 0.9)[:, None] * np.array([0.85, 0.9, 0.72, 0.45, 0.2])
+            dark = np.clip(random.normal(alpha, 0.16, count), 0.06, 0.9)[:, None] * np.array([0.62, 0.85, 0.75, 0.5, 0.22])
             wide = random.random(count) < 0.14
             draw_hairs(patch.ink, strokes[wide] - patch.origin, dark[wide], 2)
             draw_hairs(patch.ink, strokes[~wide] - patch.origin, dark[~wide], 1)

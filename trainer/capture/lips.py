@@ -74,8 +74,9 @@ def _ridges(view: Window, below: Array, red: Array) -> Array:
     person = view.canvas.identity
     tall = np.abs(below)
     fan = view.x * (1 - 0.0013 * tall * smoothstep(0, 400, view.a)) + 4 * view.noise("lip bend", 220, shared=0.3)
-    fine = view.fibres("lip fine", fan, view.y, 25 * person.lip_grooves, 260)
-    broad = view.fibres("lip broad", fan, view.y, 62 * person.lip_grooves, 400)
+    along = view.y + 40 * view.noise("lip ends", 60, shared=0.2)  # or all furrows would end at one height
+    fine = view.fibres("lip fine", fan, along, 25 * person.lip_grooves, 420)
+    broad = view.fibres("lip broad", fan, along, 62 * person.lip_grooves, 800)
     cross = view.fibres("lip cross", view.y + 0.1 * fan, fan, 16, 46)  # short breaks across the ridges
     cushions = (np.minimum(np.abs(fine), 1.4) ** 0.75 - 0.75) * np.clip(0.8 + 0.35 * broad, 0.2, 1.5)
     deep = -np.exp(-(((broad - 0.3) / 0.2) ** 2)) * np.clip(0.6 + 0.6 * view.noise("lip deep", 90, shared=0.3), 0, 1.5)

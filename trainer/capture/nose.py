@@ -42,7 +42,7 @@ def _side(view: Window) -> Detail:
     run = run * person.alar_groove
     core = np.exp(-((distance / np.where(distance > 0, 11, 26)) ** 2))
     broad = np.exp(-((distance / np.where(distance > 0, 34, 62)) ** 2))
-    light -= run * (0.075 * core * smoothstep(0.9, 0.5, t) + 0.10 * broad)
+    light -= run * (0.07 * core * smoothstep(0.9, 0.5, t) + 0.075 * broad)
     blood += run * (0.12 * core + 0.28 * broad)
     height += run * (-2.2 * core - 1.6 * broad + 2.0 * np.exp(-(((distance - 42) / 30) ** 2)))
     return view.detail(height, np.clip(light, 0.1, 1), melanin, blood, gloss=1 - 0.5 * hole)

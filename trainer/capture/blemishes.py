@@ -82,8 +82,8 @@ def _pits(canvas: Canvas, marks: Marks) -> None:
     place *= np.clip(0.7 + 0.6 * canvas.noise("pits", 150, 700, paired=0.4), 0.05, 1.5)
     for count, size, spread, depth, edge, ragged in (
         (110, 6, 0.35, 2.8, 0.6, 0.12),
-        (55, 16, 0.4, 2.6, 0.38, 0.22),
-        (34, 44, 0.35, 2.4, 1.0, 0.25),
+        (50, 15, 0.4, 1.9, 0.5, 0.14),
+        (34, 44, 0.35, 2.0, 1.0, 0.2),
     ):
         points = sow(random, canvas, np.clip(place, 0, 1), int(count * person.acne_pits))
         radius = np.clip(random.lognormal(np.log(size), spread, len(points)), 3.5, 90)
@@ -91,10 +91,10 @@ def _pits(canvas: Canvas, marks: Marks) -> None:
         pits = Stamps(random, points, radius, ragged, 0.6)
         pits.add(marks.height, -deep, partial(disc, edge=edge), 1 + edge)
         pits.add(marks.height, 0.12 * deep, lambda r: np.exp(-(((r - np.float32(1.35)) / np.float32(0.3)) ** 2)), 2.1)
-        pits.add(marks.gloss, -0.3 if size < 10 else -0.1, partial(disc, edge=edge), 1 + edge)
-        pits.add(marks.blood, 0.12, partial(disc, edge=edge), 1 + edge)
+        pits.add(marks.gloss, -0.35 if size < 10 else -0.16, partial(disc, edge=edge), 1 + edge)
+        pits.add(marks.blood, 0.2, partial(disc, edge=edge), 1 + edge)
         pits.add(marks.smooth, 0.5 if edge < 1 else 0.15, disc)
-        pits.add(marks.melanin, -0.05 if person.darkness < 0.5 else 0.12, disc)
+        pits.add(marks.melanin, 0.07 + 0.06 * person.darkness, partial(disc, edge=edge), 1 + edge)
 
 
 def _razor_bumps(canvas: Canvas, marks: Marks) -> None:

@@ -18,8 +18,8 @@ def beard_density(canvas: Canvas) -> Array:
     if person.beard <= 0:
         return np.zeros(canvas.coarse[::-1], np.float32)
     a, y = canvas.half
-    ragged = 60 * canvas.noise("beard edge", 90, 500, 0.3, paired=0.5)  # no outline is a drawn curve
-    centre = smoothstep(790, 480, a + ragged)
+    ragged = 48 * canvas.noise("beard edge", 200, 900, 0.4, paired=0.6)  # no outline is a drawn curve
+    centre = smoothstep(860, 440, a + ragged)
     jaw = smoothstep(-40, 300, y - 2700 + ragged + 0.25 * np.maximum(a - 900, 0))
     moustache = canvas.region("moustache")
     shape = (1.0, centre, centre * (0.35 + 0.65 * smoothstep(2900, 3000, y) + moustache), jaw)

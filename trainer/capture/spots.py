@@ -33,15 +33,15 @@ def _freckles(canvas: Canvas, marks: Marks) -> None:
     random = generator(person.seed, "freckles")
     place = canvas.mix(cheek=0.8, cheekbone=0.7, nose=0.9, forehead=0.32, temple=0.3, upper_lip=0.3, chin=0.1, neck=-0.1)
     clusters = np.exp(
-        0.75 * canvas.noise("freckle", 120, 900, 0.2, paired=0.4) + 0.5 * canvas.noise("freckle cluster", 40, 140) - 0.4
+        0.55 * canvas.noise("freckle", 120, 900, 0.2, paired=0.4) + 0.35 * canvas.noise("freckle cluster", 40, 140) - 0.4
     )
     clusters = np.minimum(clusters, 2.0)
-    points = sow(random, canvas, np.clip(place, 0.03, 1) * clusters * skin(canvas), int(5400 * person.freckles**1.3))
+    points = sow(random, canvas, np.clip(place, 0.03, 1) * clusters * skin(canvas), int(6500 * person.freckles**1.3))
     big = random.random(len(points)) < 0.12
     radius = np.where(big, random.gamma(9, 2.2, len(points)), random.gamma(5, 1.9, len(points)))
-    strength = random.beta(1.3, 3.2, len(points)) * np.clip(canvas.sample(clusters, points), 0.5, 1.4)
+    strength = random.beta(1.1, 3.6, len(points)) * np.clip(canvas.sample(clusters, points), 0.5, 1.4)
     layer = np.zeros_like(marks.melanin)
-    Stamps(random, points, radius, 0.3, 0.6).add(layer, _darker(person, strength, 0.05), bell, 1.7)
+    Stamps(random, points, radius, 0.17, 0.65).add(layer, _darker(person, strength, 0.042), bell, 1.7)
     layer *= _mottle(canvas, "freckle tone", 10, 40, 0.22, layer)
     np.minimum(layer, 1.25 + 0.25 * layer, out=layer)  # spots that meet are not twice as dark
     marks.melanin += layer

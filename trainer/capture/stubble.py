@@ -14,6 +14,7 @@ from .canvas import Canvas, smoothstep
 from .growth import beard_density, growth_heading, temple_density
 from .identity import generator
 from .marks import Points, curved_strokes, draw_hairs, offsets, scatter, stamp
+from .noise import blur
 
 _PITCH = 12.5  # canvas texels between follicles where a beard is full
 _TEMPLE_PITCH, _TEMPLE_LENGTH = 7.5, 46.0
@@ -35,7 +36,7 @@ def draw_stubble(canvas: Canvas) -> Stubble:
     beard, temple = beard_density(canvas), temple_density(canvas)
     uneven = np.clip(1 + 0.16 * canvas.noise("root", 16, 70), 0.3, 2)
     seen = (0.15 + 0.85 * person.hair_melanin) * (1 - 0.5 * person.darkness) * (1 - 0.8 * person.hair_grey)
-    shadow = seen * (0.5 * beard * uneven + 0.3 * temple**1.5)
+    shadow = seen * (0.5 * blur(beard, 45 * canvas.coarse_scale) * uneven * (1 - canvas.region("lips")) + 0.3 * temple**1.5)
     if canvas.scale < 0.35:
         mean = _mean_cover(canvas, beard, temple)
         dark, grey = (1 - np.exp(-share * mean) for share in (1 - person.hair_grey, person.hair_grey))
@@ -96,7 +97,7 @@ class _Field:
         cover = np.clip(alpha * vigour, 0, 0.85)[:, None] * np.linspace(1.25, 0.5, steps)
         cover *= min(canvas.scale * 1.25, 1)
         turned = random.random(count) < np.maximum(person.hair_grey, 0.015)
-        coarse = random.random(count) < 0.6 * vigour  # width and darkness go together only loosely
+        coarse = random.random(count) < (0.25 if name == "temple" else 0.6) * vigour  # width and darkness go together only loosely
         cover[coarse] *= 0.75
         for ink, kind in ((self.dark, ~turned), (self.grey, turned)):
             for thickness, some in ((1, kind & ~coarse), (2, kind & coarse)):

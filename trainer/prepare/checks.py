@@ -59,7 +59,7 @@ def check_map(image: Image, kind: str) -> None:
 def _check_normals(image: Image, texels: np.ndarray, grey: bool) -> None:
     if grey:
         raise _bad(image, "is grey, so it is no tangent space normal map", "Name it for what it is, or export it again.")
-    vectors = texels if texels.min() < -0.1 else texels * 2 - 1  # a float map may hold the vectors themselves
+    vectors = texels if image.holds_vectors else texels * 2 - 1
     x, y, z = vectors.mean(axis=0)
     if not (z > 0.5 and z > abs(x) and z > abs(y)):
         raise _bad(

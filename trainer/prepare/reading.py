@@ -53,6 +53,11 @@ class Image:
         """The value that stands for 1."""
         return 1.0 if self.facts.is_float else float(np.iinfo(self.pixels.dtype).max)
 
+    @property
+    def holds_vectors(self) -> bool:
+        """Whether a float normal map holds the vectors themselves, not 0.5 + 0.5 n."""
+        return self.facts.is_float and float(self.pixels[..., :2].min()) < -0.01
+
     def plane(self, channel: int) -> Array:
         """One channel as float32, white = 1."""
         return self.pixels[..., channel].astype(np.float32) / np.float32(self.white)

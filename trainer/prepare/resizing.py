@@ -67,7 +67,7 @@ def _signed(image: Image, channel: int) -> Array:
     """A channel of a normal map in [-1, 1]. Of the two integers beside the middle, the commoner one means 0."""
     plane = image.plane(channel)
     if image.facts.is_float:
-        return plane if float(plane.min()) < -0.1 else plane * 2 - 1
+        return plane if image.holds_vectors else plane * 2 - 1
     half = int(image.white) // 2
     zero: float = image.white / 2
     if channel < 2:

@@ -1,0 +1,181 @@
+"""Which file is which map, and what is in it: every bit of it, or a sentence that names the file."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import OpenEXR
+import pytest
+from PIL import Image as Pillow
+
+from gantlitz_blender.runtime.errors import GantlitzError
+from trainer.prepare.naming import find_subjects, recognise
+from trainer.prepare.reading import read_image
+
+COLOUR = np.random.default_rng(0).random((20, 30, 3), np.float32)
+GREY = COLOUR[..., 0].copy()
+
+
+# -- names
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    {
+        "albedo": "anna_albedo.png anna_BaseColor.png anna-diff.jpg Head_Colour_8k.tif VFace_Albedo_16k.tif"
+        " Std_Skin_Head_Diffuse.png FaceColor_MAIN.png Color_MAIN.tga m002_head_color.tga Map-COL.jpg Head_Diffuse.1001.exr",
+        "normal": "anna_nor.png anna_Normal_DX.png anna_nrm_gl.png Std_Skin_Head_Normal.png FaceNormal_MAIN.png"
+        " m002_head_normal.tga Infinite-Level_02_Tangent_SmoothUV.jpg HEAD_NORMALMAP.TIF",
+        "specular": "anna_spec.png anna_Specularity.tif m002_head_specular.tga Map-SPEC.jpg Head_Specular_4k.png",
+        "displacement": "anna_disp.exr anna_height.png VFACE_DISP_32bit.exr Infinite-Level_02_Disp_NoSmoothUV-4096.jpg"
+        " Head_Displacement_8k.tif",
+    }.items(),
+)
+def test_common_namings_are_recognised(kind, names):
+    for name in names.split():
+        assert recognise(Path(name)) == (kind, ""), name
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    {
+        "Head_Gloss.png": "gloss",
+        "FaceRoughness_MAIN.png": "roughness",
+        "head_ao.png": "shading",
+        "Cavity_MAIN.png": "shading",
+        "Std_Skin_Head_SSSMap.png": "none of|not one",
+        "Std_Skin_Head_MicroN.png": "not one",
+        "FaceColor_CM1.png": "expression",
+        "Normal_WM3.png": "expression",
+        "anna_normal_object.png": "tangent",
+        "m002_body_color.tga": "another part",
+        "skin_albedo.1002.exr": "UDIM",
+        "IMG_0001.png": "says of no map",
+    }.items(),
+)
+def test_other_maps_are_left_aside_with_a_reason(name, why):
+    import re
+
+    kind, said = recognise(Path(name))
+    assert kind is None and re.search(why, said), said
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_a_folder_is_a_subject_and_a_flat_folder_is_one(tmp_path):
+    touch(tmp_path / "scans" / "anna" / "a_color.png", tmp_path / "scans" / "ben" / "Textures" / "4K" / "b_color.png")
+    touch(tmp_path / "scans" / ".trash" / "c_color.png", tmp_path / "scans" / "anna" / "._a_color.png")
+    assert [s.name for s in find_subjects(tmp_path / "scans")] == ["anna", "ben"]
+    (flat,) = find_subjects(tmp_path / "scans" / "anna")
+    assert flat.name == "anna" and set(flat.files) == {"albedo"} and flat.problem is None
+
+
+@pytest.mark.parametrize("other", ["Anna/x_color.png", "second/anna/x_color.png"])
+def test_two_subjects_of_one_name_are_told_apart_by_nobody(tmp_path, other):
+    touch(tmp_path / "anna" / "a_color.png", tmp_path / other, tmp_path / "ben" / "b_color.png")
+    problems = {s.name: s.problem for s in find_subjects(tmp_path)}
+    assert problems.pop("ben") is None
+    for problem in problems.values():
+        assert problem and problem.code == "name-clash"
+        assert str(tmp_path / "anna") in problem.sentence and str((tmp_path / other).parent) in problem.sentence
+
+
+def test_what_names_cannot_decide_is_a_problem_of_that_subject(tmp_path):
+    touch(tmp_path / "two" / "a_color.png", tmp_path / "two" / "b_diffuse.png", tmp_path / "none" / "a_ao.png")
+    problems = {s.name: s.problem for s in find_subjects(tmp_path)}
+    assert "a_color.png, b_diffuse.png" in problems["two"].sentence
+    assert "a_ao.png: shading" in problems["none"].sentence
+
+
+def test_a_folder_without_images_is_refused(tmp_path):
+    for folder in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(GantlitzError, match=str(folder)):
+            find_subjects(folder)
+
+
+# -- pixels
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+@pytest.mark.parametrize("full", [255, 65535])
+def test_integers_come_through_with_all_their_bits(tmp_path, suffix, full):
+    pixels = np.round(COLOUR * full).astype(np.uint8 if full == 255 else np.uint16)
+    for name, array in {"colour": pixels, "grey": pixels[..., :1]}.items():
+        path = tmp_path / f"{name}.{suffix}"
+        cv2.imwrite(str(path), array[..., ::-1])
+        image = read_image(path)
+        assert image.facts.bits == pixels.itemsize * 8
+        np.testing.assert_array_equal(image.pixels, array)  # red first
+        np.testing.assert_allclose(image.plane(0), COLOUR[..., 0], atol=0.51 / full)
+
+
+def test_floats_come_through_with_all_their_bits(tmp_path):
+    wide = COLOUR * 40 - 20  # below 0 and above 1
+    cv2.imwrite(str(tmp_path / "colour.tif"), wide[..., ::-1], [cv2.IMWRITE_TIFF_COMPRESSION, 1])
+    Pillow.fromarray(wide[..., 0].copy()).save(tmp_path / "grey.tif")
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    OpenEXR.File(header, {"RGB": wide}).write(str(tmp_path / "colour.exr"))
+    OpenEXR.File(header, {"Y": wide[..., 0].copy()}).write(str(tmp_path / "grey.exr"))
+    OpenEXR.File(header, {"RGBA": np.dstack([wide, wide[..., 0]])}).write(str(tmp_path / "alpha.exr"))
+    for name in ("colour.tif", "grey.tif", "colour.exr", "grey.exr", "alpha.exr"):
+        image = read_image(tmp_path / name)
+        assert image.facts.is_float and image.facts.bits == 32
+        np.testing.assert_array_equal(image.pixels, wide[..., :1] if "grey" in name else wide)
+
+
+def test_32_bit_integers_halves_and_targa_are_read(tmp_path):
+    cv2.imwrite(str(tmp_path / "deep.tif"), (GREY * 2**31).astype(np.int32))
+    np.testing.assert_allclose(read_image(tmp_path / "deep.tif").plane(0), GREY / 2, atol=1e-6)
+    header = {"compression": OpenEXR.PIZ_COMPRESSION, "type": OpenEXR.scanlineimage}
+    OpenEXR.File(header, {"Y": GREY.astype(np.float16)}).write(str(tmp_path / "half.exr"))
+    np.testing.assert_allclose(read_image(tmp_path / "half.exr").plane(0), GREY, atol=5e-4)
+    bytes_ = np.round(COLOUR * 255).astype(np.uint8)
+    for name, array in {"colour": bytes_, "grey": bytes_[..., 0]}.items():
+        Pillow.fromarray(array).save(tmp_path / f"{name}.tga")
+        np.testing.assert_array_equal(read_image(tmp_path / f"{name}.tga").pixels.squeeze(), array)
+
+
+def test_alpha_is_left_out(tmp_path):
+    pixels = np.round(np.dstack([COLOUR, COLOUR[..., 0]]) * 65535).astype(np.uint16)
+    cv2.imwrite(str(tmp_path / "a.png"), pixels)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png").pixels, pixels[..., 2::-1])
+
+
+@pytest.mark.parametrize("name", ["cut.png", "cut.jpg", "cut.tif", "cut.tga", "cut.exr"])
+def test_a_damaged_file_is_refused_by_name(tmp_path, name):
+    path = tmp_path / name
+    bytes_ = np.round(COLOUR * 255).astype(np.uint8)
+    if name.endswith("exr"):
+        OpenEXR.File({"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}, {"RGB": COLOUR}).write(str(path))
+    else:
+        Pillow.fromarray(bytes_).save(path)
+    whole = path.read_bytes()
+    for damaged in (whole[: len(whole) * 2 // 3], b"", b"not an image"):
+        path.write_bytes(damaged)
+        with pytest.raises(GantlitzError, match=name) as caught:
+            read_image(path)
+        assert caught.value.code == "file-unreadable"
+
+
+def test_a_turned_bit_in_a_png_is_noticed(tmp_path):
+    path = tmp_path / "rotten.png"
+    cv2.imwrite(str(path), np.round(COLOUR * 255).astype(np.uint8))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(GantlitzError, match=r"rotten\.png"):
+        read_image(path)
+
+
+def test_a_missing_file_and_infinite_values_are_refused(tmp_path):
+    with pytest.raises(GantlitzError, match="No such file"):
+        read_image(tmp_path / "gone.png")
+    broken = GREY.copy()
+    broken[0, 0] = np.inf
+    Pillow.fromarray(broken).save(tmp_path / "inf.tif")
+    with pytest.raises(GantlitzError, match="infinite"):
+        read_image(tmp_path / "inf.tif")

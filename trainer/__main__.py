@@ -22,6 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
     capture.add_argument("--out", type=Path, required=True, help="folder of the store")
     capture.add_argument("--seed", type=int, default=0, help="seed of the first subject")
     capture.add_argument("--workers", type=int, default=2, help="processes")
+    capture.add_argument(
+        "--report",
+        action="store_true",
+        help="then measure the store beside published skin: prints a table, writes it and pictures into OUT/report",
+    )
     capture.set_defaults(run=_capture)
 
     register_prepare(verbs)
@@ -65,6 +70,11 @@ def _capture(options: argparse.Namespace) -> None:
     except ValueError:
         raise GantlitzError(f"--size {options.size!r} is not a size.", "Write it as WxH, for instance 768x512.") from None
     capture_dataset(options.out, options.subjects, width, height, options.seed, options.workers)
+    if options.report:
+        from .capture.report import write_report
+        from .store import Store
+
+        print(write_report(Store(options.out, width), options.out / "report"))
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -32,7 +32,7 @@ _BLOOD = {
     "forehead": 0.04,
     "glabella": 0.12,
     "upper_lip": -0.1,
-    "mouth_corner": 0.3,
+    "mouth_corner": 0.12,
     "tear_trough": 0.15,
 }
 _MELANIN = {
@@ -45,7 +45,7 @@ _MELANIN = {
     "temple": 0.08,
     "upper_lip": 0.05,
     "cheek": -0.05,
-    "mouth_corner": 0.18,
+    "mouth_corner": 0.07,
     "ear": -0.1,
     "nasolabial": 0.05,
 }
@@ -80,8 +80,9 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[De
     full_melanin += canvas.enlarge(marks.melanin)
     full_blood += canvas.enlarge(marks.blood)
     full_melanin += np.float32(0.016) * canvas.noise("cloud", 8, 60, full=True)
-    full_melanin += np.float32(0.014 + 0.036 * dark) * canvas.noise("speck", 6, 24, 0.1 + 0.3 * dark, full=True)
-    full_melanin += np.float32(0.021 + 0.014 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
+    full_melanin += np.float32(0.014 + 0.030 * dark) * canvas.noise("speck", 6, 24, 0.1 + 0.3 * dark, full=True)
+    full_melanin += np.float32(0.018 + 0.011 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
+    full_melanin -= np.float32(0.14 * dark) * relief.fine  # pigment gathers in furrows
     full_melanin += np.float32(0.10 * (1 - dark)) * relief.pores
     full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 96, 0.1, full=True)
     full_blood += np.float32(0.20 * (1 - dark)) * relief.pores

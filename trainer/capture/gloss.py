@@ -43,7 +43,7 @@ def draw_specular(canvas: Canvas, relief: Relief, hair: Hair, marks: Marks) -> A
     gain += 0.07 * canvas.noise("sheen", 300, 1500, paired=0.6)
     gain *= 0.27 * max(1 - 1.9 * (min(person.melanin, 0.3) - 0.03), 0.42)
     gain = np.maximum(gain, 0.02) * relief.shade**1.6
-    rel = np.float32(0.048 + 0.05 * dark) * canvas.noise("shine", 5.5, 11, full=True)
+    rel = np.float32(0.050 + 0.045 * dark) * canvas.noise("shine", 5.5, 11, full=True)
     rel += np.float32(0.034 + 0.02 * dark) * canvas.noise("beads", 14, 34, full=True)
     rel += np.float32(0.024) * canvas.noise("film", 10, 40, full=True)
     rel += np.float32(0.62 + 0.3 * dark) * relief.fine

@@ -1,8 +1,8 @@
 """Band-limited noise that is the same at every size: lattices of white noise laid over the canvas, upsampled.
 
 An octave of wavelengths b/2 .. b texels is white noise on a lattice of spacing b / 5.1, less its own blur, cubically
-interpolated. The lattice does not depend on the size drawn, so a smaller texture shows the same octaves, and those
-finer than its texels vanish.
+interpolated; where that lattice would be about as fine as the canvas, white noise on the canvas is filtered instead.
+Neither depends on the size drawn, so a smaller texture shows the same octaves, and those finer than its texels vanish.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .identity import generator
 
 _SPACING = 5.1  # lattice steps per longest wavelength: puts the octave's energy between b/2 and b
 _KEPT = 0.74  # std that cubic interpolation leaves of the lattice's
+_FINEST = 2.5  # lattices closer than this, in texels, would show: their octaves are filtered at the canvas's own resolution
 
 
 def fit(plane: Array, width: int, height: int) -> Array:
@@ -47,6 +48,10 @@ def band_noise(seed: int, layer: str, size: tuple[int, int], low: float, high: f
         spacing = max(high / 2**k / _SPACING, 1.0)
         if spacing * width / WIDTH < 0.7:
             break
+        if spacing < _FINEST:
+            fine = _filtered(generator(seed, layer, k), high / 2**k) * np.float32(weight * _KEPT)
+            image = fine if image is None else fit(image, WIDTH, HEIGHT) + fine
+            continue
         nx, ny = round(WIDTH / spacing) + 1, round(HEIGHT / spacing) + 1
         lattice = generator(seed, layer, k).standard_normal((ny, nx), np.float32)
         lattice -= blur(lattice, 1.0)
@@ -57,6 +62,17 @@ def band_noise(seed: int, layer: str, size: tuple[int, int], low: float, high: f
     if image is None:
         return np.zeros((height, width), np.float32)
     return fit(image, width, height)
+
+
+def _filtered(random: np.random.Generator, longest: float) -> Array:
+    """One octave of unit deviation, the same in all directions, on the whole canvas: a difference of Gaussians."""
+    inner, outer = 0.09 * longest, 0.18 * longest
+    white = random.standard_normal((HEIGHT, WIDTH), np.float32)
+    octave = blur(white, inner)
+    octave -= blur(white, outer)
+    power = (1 / inner**2 + 1 / outer**2) / (4 * np.pi) - 1 / (np.pi * (inner**2 + outer**2))
+    octave *= np.float32(power**-0.5)
+    return octave
 
 
 def directed_noise(seed: int, layer: str, size: tuple[int, int], angle: Array, across: float, along: float) -> Array:

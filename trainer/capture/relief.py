@@ -46,7 +46,7 @@ def draw_relief(canvas: Canvas, smooth: Array) -> Relief:
     fine += _directed(canvas)
     fine *= strength
     height += fine
-    height += np.float32(0.0235) * strength * canvas.noise("dust", 5, 10, full=True)
+    height += np.float32(0.0255) * strength * canvas.noise("dust", 5, 10, full=True)
     pores = draw_pores(canvas, sown)
     pores *= kept
     height -= np.float32(0.43) * pores

@@ -31,7 +31,8 @@ _COLUMNS = 10
 
 
 def write_report(store: Store, out: Path, progress: bool = True) -> str:
-    """Measure every subject of a full-size store; write figures.json, faces.jpg and crops.jpg into ``out``; return the table.
+    """Measure every subject of a full-size store; write figures.md, figures.json,
+    faces.jpg and crops.jpg into ``out``; return the table.
 
     Raises GantlitzError (``bad-store``) for a store that is not 6144 wide, for which the bands say nothing, or lacks a map.
     """
@@ -50,6 +51,7 @@ def write_report(store: Store, out: Path, progress: bool = True) -> str:
         mirrors.append(_mirror(store, index))
     out.mkdir(parents=True, exist_ok=True)
     table, figures = tabulate(rows, mirrors)
+    (out / "figures.md").write_text(table + "\n")
     (out / "figures.json").write_text(json.dumps({"subjects": store.names, "windows": list(WINDOWS), **figures}, indent=1) + "\n")
     _save(out / "faces.jpg", _faces(store))
     _save(out / "crops.jpg", _crops(store))
@@ -121,7 +123,7 @@ def _crops(store: Store) -> Array:
 
 def picture(maps: MapSet) -> Array:
     """Albedo, specular, the normal map lit from the upper left, and displacement, side by side: (H, 4 W, 3) in [0, 1]."""
-    light = np.array([-0.55, 0.45, 0.7], np.float32) / np.float32(1.0)
+    light = np.array([-0.55, 0.45, 0.7], np.float32)
     light /= np.linalg.norm(light)
     half = light + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)

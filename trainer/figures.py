@@ -103,17 +103,27 @@ def window_figures(maps: MapSet) -> dict[str, float]:
         "specular ~ albedo": (detail["specular"], detail["albedo"]),
         "displacement ~ albedo": (detail["displacement"], detail["albedo"]),
     }
-    return out | {name: float(np.corrcoef(a.ravel(), b.ravel())[0, 1]) for name, (a, b) in pairs.items()}
+    return out | {name: correlation(a, b) for name, (a, b) in pairs.items()}
+
+
+def correlation(a: Array, b: Array) -> float:
+    """Pearson's correlation of two planes; 0 where one of them is flat."""
+    if a.std() == 0 or b.std() == 0:
+        return 0.0
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
 def octave_shares(plane: Array) -> list[float]:
-    """Share of the spectral energy of a square plane in each octave of OCTAVES, of all between the first and the last."""
+    """Share of the spectral energy of a square plane in each octave of OCTAVES, of all between the first and the last.
+
+    All 0 for a flat plane. The plane is tapered by a Hann window.
+    """
     side = plane.shape[0]
     taper = np.hanning(side)[:, None] * np.hanning(side)[None, :]
     power = np.abs(np.fft.fft2((plane - plane.mean()) * taper)) ** 2
     frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.fftfreq(side)[None, :])
     energy = [power[(frequency >= 1 / a) & (frequency < 1 / b)].sum() for a, b in pairwise(OCTAVES)]
-    return [float(e / sum(energy)) for e in energy]
+    return [float(e / max(sum(energy), 1e-30)) for e in energy]
 
 
 def mirror_difference(albedo: Array) -> float:

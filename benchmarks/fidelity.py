@@ -9,73 +9,29 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from itertools import pairwise
 
-import cv2
 import numpy as np
 
 from gantlitz_blender.runtime.face_model import FaceModel
-from gantlitz_blender.runtime.maps import MapSet
 from gantlitz_blender.runtime.recipe import Recipe
 from trainer.capture import draw_subject
+from trainer.figures import WINDOWS, crop, window_box, window_figures
 
 HELD_OUT = 90_000
-SIDE = 512
-WINDOWS = {"forehead": (0.5, 0.18), "cheek": (0.33, 0.52), "nose": (0.5, 0.49), "chin": (0.5, 0.80)}  # (u, v) of the centres
-OCTAVES = (128, 64, 32, 16, 8, 4, 2)  # wavelengths in texels
-
-
-def figures(maps: MapSet) -> dict[str, float]:
-    """Of one window: standard deviations of the detail (above a blur of sigma 8), octave shares, detail correlations."""
-    planes = {
-        "albedo": maps.albedo.mean(axis=2),
-        "n_x": maps.normal[..., 0],
-        "specular": maps.specular,
-        "displacement": maps.displacement,
-    }
-    detail = {k: p - cv2.GaussianBlur(p, (0, 0), 8) for k, p in planes.items()}
-    out = {f"{k} detail std": float(d.std()) for k, d in detail.items()}
-    for name, plane in planes.items():
-        for low, share in zip(OCTAVES, octave_shares(plane), strict=False):
-            out[f"{name} {low}-{low // 2} px"] = share
-    slope = -np.gradient(maps.displacement, axis=1)
-    pairs = {
-        "n_x ~ -dd/dx": (maps.normal[..., 0], slope),
-        "displacement ~ specular": (detail["displacement"], detail["specular"]),
-        "specular ~ albedo": (detail["specular"], detail["albedo"]),
-        "displacement ~ albedo": (detail["displacement"], detail["albedo"]),
-    }
-    for name, (a, b) in pairs.items():
-        out[name] = float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
-    return out
-
-
-def octave_shares(plane: np.ndarray) -> list[float]:
-    """Share of the spectral energy in each octave of OCTAVES, of all energy between the first and the last."""
-    window = np.hanning(SIDE)[:, None] * np.hanning(SIDE)[None, :]
-    power = np.abs(np.fft.fft2((plane - plane.mean()) * window)) ** 2
-    f = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.fftfreq(SIDE)[None, :])
-    energy = [power[(f >= 1 / a) & (f < 1 / b)].sum() for a, b in pairwise(OCTAVES)]
-    return [float(e / sum(energy)) for e in energy]
-
-
-def regions(width: int, height: int) -> list[tuple[int, int, int, int]]:
-    corners = [(round(u * width) - SIDE // 2, round(v * height) - SIDE // 2) for u, v in WINDOWS.values()]
-    return [(x, y, x + SIDE, y + SIDE) for x, y in corners]
 
 
 def captured(subjects: int, width: int, height: int) -> Iterable[dict[str, float]]:
     for i in range(subjects):
         whole = draw_subject(HELD_OUT + i, width, height)
-        for x0, y0, x1, y1 in regions(width, height):
-            planes = (m[y0:y1, x0:x1].copy() for m in (whole.albedo, whole.normal, whole.specular, whole.displacement))
-            yield figures(MapSet(*planes))
+        for name in WINDOWS:
+            yield window_figures(crop(whole, name))
 
 
 def sampled(model: FaceModel, seeds: int) -> Iterable[dict[str, float]]:
     for seed in range(seeds):
-        for region in regions(model.width, model.height):
-            yield figures(model.render(Recipe(seed, noise_seed=seed), region=region))
+        for name in WINDOWS:
+            region = window_box(name, model.width, model.height)
+            yield window_figures(model.render(Recipe(seed, noise_seed=seed), region=region))
 
 
 def main() -> None:

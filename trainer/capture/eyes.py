@@ -122,13 +122,13 @@ def _eye(view: Window) -> Detail:
     blood = (0.5 - 0.2 * dark) * wet + 0.5 * hollow + 0.4 * caruncle + 0.22 * smoothstep(26, 0, np.abs(out - rim))
     light = 1 - 0.45 * hollow * (1 - 0.85 * pink) - 0.1 * dark * margin - 0.1 * margin * (1 - low)
     height = -5.0 * smoothstep(6, -60, out) - 1.6 * smoothstep(3, -16, out) + 2.2 * caruncle * (1 + 0.16 * view.noise("lump", 24))
-    gloss = 1 + 0.75 * margin * low + 0.3 * caruncle - 0.45 * hollow
+    gloss = 1 + 0.5 * margin * low + 0.3 * caruncle - 0.45 * hollow
 
     # the line of the lashes' roots, dotted, and the edge it stands on
     lash = out - rim
     roots = np.clip(0.8 + 0.3 * view.noise("roots", 13), 0, 1.4)
     line = np.exp(-(((lash - 3) / (6.5 - 2.0 * low)) ** 2)) * corner_fade * smoothstep(-1.02, -0.75, t)
-    light -= line * roots * (0.30 - 0.22 * low)
+    light -= line * roots * (0.30 - 0.22 * low) * (0.3 + 0.7 * min(person.hair_melanin / 0.5, 1))
     light -= 0.10 * (1 - low) * corner_fade * np.exp(-(((lash - 8) / 14) ** 2))
     height += 0.9 * np.exp(-(((lash + 2) / 8) ** 2)) * corner_fade
     melanin += 0.16 * np.exp(-(((lash - 14) / 24) ** 2)) * (1 - 0.3 * low) * corner_fade

@@ -42,4 +42,4 @@ def draw_lashes(canvas: Canvas, plane: Array) -> None:
             draw_hairs(patch.ink, strokes[wide] - patch.origin, dark[wide], 2)
             draw_hairs(patch.ink, strokes[~wide] - patch.origin, dark[~wide], 1)
         cover = patch.ink.astype(np.float32) / 255
-        patch.paste(canvas, blur(cover, 0.9) + np.float32(0.5) * blur(cover, 5), plane)
+        patch.paste(canvas, blur(cover, 0.9) + np.float32(0.3) * blur(cover, 5), plane)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import Array, lip_edges
 
 from .canvas import Canvas, smoothstep
 from .detail import Detail, Window
+from .identity import Identity, generator
+from .marks import draw_lines
+from .noise import blur
 
 _BOX = (0.0, 2440.0, 560.0, 3120.0)
+_STEPS = 10  # points of a furrow
 
 
 def draw_lips(canvas: Canvas) -> list[Detail]:
@@ -51,8 +56,8 @@ def _mouth(view: Window) -> Detail:
     height = part * (-2.6 * np.exp(-((below / 7) ** 2)) - 2.6 * np.exp(-((below / 22) ** 2)))
     corner = np.exp(-0.5 * (((a - 399) / 24) ** 2 + ((y - 2812) / 15) ** 2))
     corner_wide = np.exp(-0.5 * (((a - 412) / 46) ** 2 + ((y - 2822 - 0.35 * (a - 412)) / 30) ** 2))
-    dim += 0.14 * corner + (0.055 + 0.06 * person.age) * corner_wide
-    blood += 0.25 * corner_wide
+    dim += 0.11 * corner + (0.04 + 0.05 * person.age) * corner_wide
+    blood += 0.16 * corner_wide
     height -= 1.8 * corner + 1.4 * corner_wide
 
     # volume
@@ -70,25 +75,44 @@ def _mouth(view: Window) -> Detail:
 
 
 def _ridges(view: Window, below: Array, red: Array) -> Array:
-    """The lips' ridges, canvas texels of height: cushions between furrows that fan out and fork."""
+    """The lips' relief, canvas texels of height: cushions between furrows that run across the red, fan out and fork."""
     person = view.canvas.identity
-    tall = np.abs(below)
-    fan = view.x * (1 - 0.0013 * tall * smoothstep(0, 400, view.a)) + 4 * view.noise("lip bend", 220, shared=0.3)
-    along = view.y + 40 * view.noise("lip ends", 60, shared=0.2)  # or all furrows would end at one height
-    fine = view.fibres("lip fine", fan, along, 25 * person.lip_grooves, 420)
-    broad = view.fibres("lip broad", fan, along, 62 * person.lip_grooves, 800)
-    cross = view.fibres("lip cross", view.y + 0.1 * fan, fan, 16, 46)  # short breaks across the ridges
-    cushions = (np.minimum(np.abs(fine), 1.4) ** 0.75 - 0.75) * np.clip(0.8 + 0.35 * broad, 0.2, 1.5)
-    deep = -np.exp(-(((broad - 0.3) / 0.2) ** 2)) * np.clip(0.6 + 0.6 * view.noise("lip deep", 90, shared=0.3), 0, 1.5)
-    worn = np.clip(0.85 + 0.35 * view.noise("lip wear", 140, shared=0.5), 0.25, 1.6)
-    depth = person.lip_groove_depth * (0.40 + 0.35 * person.age)
-    shape = (
-        0.95 * cushions
-        + (0.7 + 0.7 * person.age) * (deep + 0.12)
-        + 0.16 * cross * np.abs(fine)
-        + 0.08 * view.noise("lip skin", 14, shared=0.3)
-    )
-    return np.asarray(depth * worn * red * shape, np.float32)
+    furrows = np.zeros(view.size[::-1], np.float32)
+    for which in ("upper", "lower"):
+        paths, depths = _furrows(person, which)
+        points = view.to_pixels(paths.reshape(-1, 2)).reshape(paths.shape)
+        draw_lines(furrows, points, depths)
+    sigma = 1.9 * view.grain
+    furrows *= np.float32(2.507 * sigma)
+    cut, shoulder = blur(furrows, sigma), blur(furrows, 3.2 * sigma)
+    fan = view.x * (1 - 0.0006 * np.abs(below) * smoothstep(0, 400, view.a)) + 3 * view.noise("lip bend", 220, shared=0.3)
+    soft = view.fibres("lip soft", fan, view.y, 30 * person.lip_grooves, 260)
+    worn = np.clip(0.9 + 0.3 * view.noise("lip wear", 160, shared=0.5), 0.3, 1.6)
+    shape = 0.75 * shoulder - np.minimum(cut, 1.8) + 0.16 * soft + 0.07 * view.noise("lip skin", 14, shared=0.3)
+    return np.asarray(person.lip_groove_depth * (0.75 + 0.45 * person.age) * worn * red * shape, np.float32)
+
+
+def _furrows(person: Identity, which: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Furrows of one lip: paths (P, N, 2) of (x from the mid-line, y) in the plain layout, depths (P, N - 1) in texels."""
+    random = generator(person.seed, "lip", which)
+    x = np.arange(-372, 372, 13.0 * person.lip_grooves)
+    x = x + random.normal(0, 4.0, len(x))
+    forks = random.random(len(x)) < 0.4  # these split on their way
+    start = np.where(forks, random.uniform(0.25, 0.6, len(x)), random.uniform(0.02, 0.2, len(x)) * random.integers(0, 2, len(x)))
+    x, start = np.concatenate([x, x[forks]]), np.concatenate([np.where(forks, 0.03, start), start[forks]])
+    lean = np.concatenate([np.zeros(len(forks)), random.choice((-1, 1), forks.sum()) * random.uniform(0.12, 0.35, forks.sum())])
+    upper, line, lower = lip_edges(np.abs(x))
+    reach = (lower - line if which == "lower" else upper - line).astype(np.float64)
+    end = np.clip(random.beta(3, 1.2, len(x)) * 1.12, start + 0.12, 1.1)
+    t = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, _STEPS)
+    far = np.abs(reach)[:, None]
+    sideways = (0.30 * x[:, None] / 394 + random.normal(0, 0.07, (len(x), 1))) * t * far
+    sideways += lean[:, None] * (t - start[:, None]) * far
+    sideways += np.cumsum(random.normal(0, 0.9, t.shape), 1)
+    paths = np.stack([x[:, None] + sideways, line[:, None] + t * reach[:, None]], -1)
+    depth = 0.5 * random.lognormal(-0.2, 0.6, len(x)) * smoothstep(8, 50, np.abs(reach).astype(np.float32))
+    taper = np.sin(np.pi * np.clip(np.linspace(0.04, 1, _STEPS - 1), 0, 1)) ** 0.7
+    return paths, depth[:, None] * taper * np.clip(random.normal(1, 0.25, (len(x), _STEPS - 1)), 0.3, 1.7)
 
 
 def _flakes(view: Window, below: Array) -> Array:

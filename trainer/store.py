@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ class Store:
         self._steps = np.array(self._root.attrs["steps"], np.float32)[:, None, None]
         self._arrays: dict[tuple[int, int], zarr.Array] = {}
         self._attributes: dict[int, dict[str, Any]] = {}
+        self._keeping = Lock()  # batches are read beside the thread that trains
         self._kept: OrderedDict[tuple[int, int], np.ndarray] = OrderedDict()
         try:
             self.mask: np.ndarray = self._root["mask"][:].astype(np.float32) / 255
@@ -152,12 +154,13 @@ class Store:
         height, width = self._sizes[level - self.level]
         if height * width > KEPT_TEXELS:
             return self._load(key, rows, columns)
-        if key not in self._kept:
-            self._kept[key] = self._load(key, slice(None), slice(None))
-            while sum(a.nbytes for a in self._kept.values()) > KEPT_BYTES:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key][:, rows, columns]
+        with self._keeping:
+            if key not in self._kept:
+                self._kept[key] = self._load(key, slice(None), slice(None))
+                while sum(a.nbytes for a in self._kept.values()) > KEPT_BYTES:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            return self._kept[key][:, rows, columns]
 
     def _load(self, key: tuple[int, int], rows: slice, columns: slice) -> np.ndarray:
         index, level = key

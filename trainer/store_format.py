@@ -11,6 +11,7 @@ each file). A modality that a subject lacks is zeros and not among its ``modalit
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import zarr
@@ -27,8 +28,7 @@ STEPS = (1 / 1020, 1 / 1020, 1 / 1020, 1 / 4096, 1 / 4096, 1 / 4080, 1e-4)
 CHUNK = 256  # texels a side, all channels: smaller ones cost zarr more time a patch than they save in decoding
 LEAST_WIDTH = 48  # of the coarsest level kept
 
-# A patch touches nine chunks at most; more threads than that small work needs only wait for each other.
-zarr.config.set({"threading.max_workers": 2})
+zarr.config.set({"threading.max_workers": os.cpu_count()})  # it decodes; zarr's own choice, four more, is slower
 
 
 def level_sizes(width: int, height: int) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import copy
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -74,6 +75,8 @@ class Trainer:
         self.adam_g = torch.optim.Adam(groups, lr=config.lr_g, betas=(0.0, 0.99), eps=1e-8)
         self.adam_d = torch.optim.Adam(self.discriminator.parameters(), lr=config.lr_d, betas=(0.0, 0.99), eps=1e-8)
         self.step = 0
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._ahead: dict[int, Future[Batch]] = {}
 
     @property
     def modules(self) -> dict[str, torch.nn.Module]:
@@ -83,15 +86,22 @@ class Trainer:
     def optimisers(self) -> dict[str, torch.optim.Adam]:
         return {"adam_g": self.adam_g, "adam_d": self.adam_d}
 
-    def draw(self) -> Batch:
-        """The step's places, subjects and modalities."""
+    def draw(self, step: int) -> Batch:
+        """A step's places, subjects and modalities."""
         c = self.config
-        rng = np.random.default_rng([c.seed, self.step])
-        share = self.step / c.steps
+        rng = np.random.default_rng([c.seed, step])
+        share = step / c.steps
         weights = next(w for until, w in c.schedule if share <= until or until >= 1.0)
         level = int(rng.choice(len(weights), p=weights))
         modalities = ALL if rng.random() < c.all_modalities_p else PAIRS[rng.integers(len(PAIRS))]
         return self.sampler.draw(rng, level, c.places, c.subjects, modalities)
+
+    def next_batch(self) -> Batch:
+        """This step's batch; the next one is read meanwhile, which changes nothing of what it holds."""
+        ahead = self._ahead.pop(self.step, None)
+        batch = ahead.result() if ahead else self.draw(self.step)
+        self._ahead = {self.step + 1: self._reader.submit(self.draw, self.step + 1)}
+        return batch
 
     def fake(self, batch: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """(places * subjects, 7, P, P): the generator at the batch's places, masked; and the anchor loss.
@@ -120,7 +130,7 @@ class Trainer:
         """One update of each network; returns what the log shows."""
         c = self.config
         rng = torch.Generator().manual_seed(c.seed * 1_000_003 + self.step)
-        batch = self.draw()
+        batch = self.next_batch()
         present, box = batch.present.to(self.device), batch.box.to(self.device)
 
         def judge(image: Tensor) -> Tensor:

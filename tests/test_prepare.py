@@ -1,5 +1,6 @@
 """python -m trainer prepare: a studio's folder in, a store out; what is wrong is named, the rest goes on."""
 
+import hashlib
 import os
 import resource
 import subprocess
@@ -10,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gantlitz_blender.runtime.layout import texel_mm
+from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.model.rects import Rect
 from tests.made_scans import HEIGHT, NAMES, WIDTH, face, made_maps, pictures, save, save_scan
 from trainer.__main__ import main
@@ -18,7 +19,7 @@ from trainer.capture.subject import normals
 from trainer.prepare.relief import band
 from trainer.store import Store
 
-TEXEL = texel_mm(WIDTH)
+TEXEL = layout.texel_mm(WIDTH)
 INNER = cv2.erode(face().astype(np.uint8), np.ones((13, 13))) > 0  # where the soft mask is 1 and no filter sees its border
 OPTIONS = ["--size", f"{WIDTH}x{HEIGHT}", "--high-pass", "0", "--licence", "CC0"]
 
@@ -107,8 +108,6 @@ def test_a_mirrored_normal_belongs_to_the_mirrored_displacement(store):
 
 
 def test_a_store_says_where_its_subjects_come_from(store, scans):
-    import hashlib
-
     held = opened(store)
     anna, ben, cleo = (held.provenance(i) for i in range(3))
     source = anna["sources"]["normal"]
@@ -179,6 +178,17 @@ def test_two_processes_write_the_same_store(scans, store, tmp_path):
 def test_other_settings_do_not_go_into_the_same_store(scans, store, capsys):
     assert prepare(scans, store, "--texels-per-mm", "2") == 1
     assert "about" in capsys.readouterr().err
+
+
+def test_a_mask_can_be_given_be_the_layouts_or_cover_all(tmp_path):
+    save_scan(tmp_path / "scans" / "anna", 1)
+    given = np.zeros((HEIGHT, WIDTH), np.float32)
+    given[20:60, 30:90] = 1
+    save(tmp_path / "mask.png", given)
+    expected = {str(tmp_path / "mask.png"): given, "layout": layout.mask(WIDTH, HEIGHT), "whole": np.ones_like(given)}
+    for i, (option, mask) in enumerate(expected.items()):
+        assert prepare(tmp_path / "scans", tmp_path / f"out{i}", "--mask", option) == 0
+        np.testing.assert_allclose(opened(tmp_path / f"out{i}").mask, mask, atol=0.5 / 255)
 
 
 def test_options_that_make_no_sense_are_refused(scans, tmp_path, capsys):

@@ -1,5 +1,6 @@
 """Which file is which map, and what is in it: every bit of it, or a sentence that names the file."""
 
+import re
 from pathlib import Path
 
 import cv2
@@ -23,7 +24,8 @@ GREY = COLOUR[..., 0].copy()
     ("kind", "names"),
     {
         "albedo": "anna_albedo.png anna_BaseColor.png anna-diff.jpg Head_Colour_8k.tif VFace_Albedo_16k.tif"
-        " Std_Skin_Head_Diffuse.png FaceColor_MAIN.png Color_MAIN.tga m002_head_color.tga Map-COL.jpg Head_Diffuse.1001.exr",
+        " Std_Skin_Head_Diffuse.png FaceColor_MAIN.png Color_MAIN.tga m002_head_color.tga Map-COL.jpg Head_Diffuse.1001.exr"
+        " object_ID_3_diffuse.png",
         "normal": "anna_nor.png anna_Normal_DX.png anna_nrm_gl.png Std_Skin_Head_Normal.png FaceNormal_MAIN.png"
         " m002_head_normal.tga Infinite-Level_02_Tangent_SmoothUV.jpg HEAD_NORMALMAP.TIF",
         "specular": "anna_spec.png anna_Specularity.tif m002_head_specular.tga Map-SPEC.jpg Head_Specular_4k.png",
@@ -43,7 +45,7 @@ def test_common_namings_are_recognised(kind, names):
         "FaceRoughness_MAIN.png": "roughness",
         "head_ao.png": "shading",
         "Cavity_MAIN.png": "shading",
-        "Std_Skin_Head_SSSMap.png": "none of|not one",
+        "Std_Skin_Head_SSSMap.png": "not one",
         "Std_Skin_Head_MicroN.png": "not one",
         "FaceColor_CM1.png": "expression",
         "Normal_WM3.png": "expression",
@@ -54,8 +56,6 @@ def test_common_namings_are_recognised(kind, names):
     }.items(),
 )
 def test_other_maps_are_left_aside_with_a_reason(name, why):
-    import re
-
     kind, said = recognise(Path(name))
     assert kind is None and re.search(why, said), said
 

@@ -19,7 +19,8 @@ SHOWN_BY = ("albedo", "displacement")
 LEAST_BACKGROUND = 0.01  # of the picture; less is no background
 LEAST_AGREEMENT = 0.6  # intersection over union of a subject's background and everybody's
 LEAST_BORDER = 0.02  # of the picture's border that a background value takes
-JPEG_NOISE = 2  # levels
+JPEG_NOISE = 2  # levels of 255
+THIN = 0.006  # of the picture's width: narrower parts of a background are not trusted
 
 Flags = NDArray[np.bool_]
 
@@ -32,22 +33,23 @@ def given_mask(image: Image, size: Size) -> Array:
 def background(image: Image, size: Size) -> Flags:
     """(H, W): texels of a value that is constant along a part of the picture's border, and connected with it.
 
-    JPEG files may differ by two levels; thin bridges into the skin are cut. All false where too little is found.
+    Only what is wide counts: a displacement passes through the background's value along thin lines in the skin, too. At
+    its edges the background may differ by two levels, as JPEG makes it. All false where too little is found.
     """
     pixels = cv2.resize(image.pixels, size, interpolation=cv2.INTER_NEAREST)
     pixels = pixels.reshape(size[1], size[0], -1)
-    lossy = image.path.suffix.lower() in (".jpg", ".jpeg")
+    levels = (image.white / 255 if image.path.suffix.lower() in (".jpg", ".jpeg") else 0) * JPEG_NOISE
+    wide = np.ones((max(3, round(size[0] * THIN)),) * 2, np.uint8)
     out = np.zeros(pixels.shape[:2], bool)
     for value in _border_values(pixels):
-        near = np.ones(out.shape, np.uint8)
+        away = np.zeros(out.shape, np.float32)
         for channel in range(pixels.shape[2]):
-            away = np.abs(pixels[..., channel].astype(np.float64 if image.facts.is_float else np.int64) - value[channel])
-            near &= away <= (JPEG_NOISE if lossy else 0)
-        if lossy:
-            near = np.asarray(cv2.morphologyEx(near, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
-        _, labels = cv2.connectedComponents(near, connectivity=4)
+            away = np.maximum(away, np.abs(pixels[..., channel] - value[channel]))
+        sure = cv2.morphologyEx((away <= levels).astype(np.uint8), cv2.MORPH_OPEN, wide)
+        _, labels = cv2.connectedComponents(sure, connectivity=4)
         touching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-        out |= np.isin(labels, touching[touching > 0])
+        found = np.isin(labels, touching[touching > 0]).astype(np.uint8)
+        out |= (cv2.dilate(found, wide) > 0) & (away <= levels)
     return out if out.mean() >= LEAST_BACKGROUND else np.zeros_like(out)
 
 

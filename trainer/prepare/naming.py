@@ -27,12 +27,12 @@ _NOT_USED = {
     "a bump map has no scale; give a displacement map": "bump bmp",
     "shading is no property of the skin": "ao occlusion ambient cavity cav curvature shadow",
     "not one of the four maps": "sss subsurface scatter scattering transmission translucency thickness trans transmap opacity"
-    " alpha mask metallic metalness metal emission emissive micro micron blend wrinkle id preview thumbnail render",
-    "an object or world space normal map turns with the mesh; give a tangent space one": "world worldspace object objectspace",
+    " alpha mask metallic metalness metal emission emissive micro micron blend wrinkle preview thumbnail render",
     "another part than the face": "body arm arms leg legs hand hands nail nails eye eyes eyeball cornea lash lashes eyelash teeth"
     " tongue hair",
 }
 _WHY_NOT = {word: why for why, words in _NOT_USED.items() for word in words.split()}
+_SPACES = {"world", "worldspace", "object", "objectspace"}  # of normal maps that turn with the mesh
 _EXPRESSION = re.compile(r"_(cm|wm)\d", re.IGNORECASE)  # MetaHuman's maps of expressions, beside _MAIN
 _TILE = re.compile(r"[._](1\d{3})$")  # UDIM
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -69,7 +69,11 @@ def recognise(path: Path) -> tuple[str | None, str]:
     if tile and tile[1] != "1001":
         return None, "another UDIM tile than 1001"
     named = [_MAP_OF_WORD[word] for word in found if word in _MAP_OF_WORD]
-    return (named[-1], "") if named else (None, "its name says of no map")
+    if not named:
+        return None, "its name says of no map"
+    if named[-1] == "normal" and _SPACES.intersection(found):
+        return None, "not a tangent space normal map: it turns with the mesh"
+    return named[-1], ""
 
 
 def find_subjects(scans: Path) -> list[Subject]:

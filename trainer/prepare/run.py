@@ -40,7 +40,10 @@ def prepare_scans(scans: Path, store: Path, settings: Settings, workers: int = 1
 
     subjects = find_subjects(scans)
     mask = layout_mask(subjects, store, settings)
-    print(f"mask: {settings.mask}, {mask.mean():.0%} of {settings.size[0]}x{settings.size[1]} texels of {settings.texel_mm:.3f} mm")
+    width, height = settings.size
+    print(f"store: {width}x{height} texels of {settings.texel_mm:.3f} mm; mask {settings.mask}: {mask.mean():.0%} of them")
+    kept = f"waves up to {settings.high_pass_mm:g} mm are" if settings.high_pass_mm else "all is"
+    print(f"crop {settings.crop}, resize, decide, complete, mask; of displacement {kept} kept")
     writer = None if dry_run else StoreWriter(store, *settings.size, mask, settings.about())
     there = writer.names() if writer else set()
     waiting = [subject for subject in subjects if subject.problem or subject.name not in there]
@@ -64,23 +67,26 @@ def prepare_scans(scans: Path, store: Path, settings: Settings, workers: int = 1
 
 
 def layout_mask(subjects: list[Subject], store: Path, settings: Settings) -> Array:
-    """(H, W) float32 in [0, 1]: the store's own if there is one already, else as the settings say.
+    """(H, W) float32 in [0, 1], as the settings say.
 
-    Found from the background, it is what more than half of the subjects agree on; the whole picture where none has a
-    constant background. Raises GantlitzError (``file-unreadable``) for a given mask that cannot be read.
+    Found from the background ("auto"), it is what more than half of the subjects agree on, the whole picture where none has
+    a constant background, and that of the store where there is one already: it is found once.
+    Raises GantlitzError (``file-unreadable``) for a given mask that cannot be read.
     """
-    if store.exists() and any(store.iterdir()):
-        return open_root(store)["mask"][:].astype(np.float32) / 255
     size = settings.size
+    whole = np.ones(size[::-1], np.float32)
+    if settings.mask == "whole":
+        return whole
     if settings.mask == "layout":
         return layout.mask(*size)
-    if settings.mask not in ("auto", "whole"):
+    if settings.mask != "auto":
         return given_mask(cropped(read_image(Path(settings.mask)), settings.crop), size)
-    behind = None
-    if settings.mask == "auto":
-        sound = [subject for subject in subjects if not subject.problem]
-        behind = agreed(_background_of(subject, settings) for subject in sound[:MASK_SUBJECTS])
-    return np.ones(size[::-1], np.float32) if behind is None else soft_mask(behind)
+    if store.exists() and any(store.iterdir()):
+        held = open_root(store)["mask"][:].astype(np.float32) / 255
+        return held if held.shape == whole.shape else whole  # which the writer refuses, saying why
+    sound = [subject for subject in subjects if not subject.problem]
+    behind = agreed(_background_of(subject, settings) for subject in sound[:MASK_SUBJECTS])
+    return whole if behind is None else soft_mask(behind)
 
 
 def _background_of(subject: Subject, settings: Settings) -> Flags:
@@ -113,8 +119,15 @@ def _prepare_all(subjects: list[Subject], prepare: partial, workers: int) -> Ite
     with ProcessPoolExecutor(min(workers, len(subjects)), get_context("spawn"), _start_worker, (prepare,)) as pool:
         jobs = {pool.submit(_work, subject): subject for subject in subjects}
         for job in as_completed(jobs):
-            error = job.exception()  # of the pool itself: a worker that was killed
-            yield (jobs[job], "", as_gantlitz_error(error)) if error else job.result()
+            yield (jobs[job], "", _killed()) if job.exception() else job.result()
+
+
+def _killed() -> GantlitzError:
+    return GantlitzError(
+        "A process that was preparing subjects was ended from outside, as systems do when memory runs out.",
+        "Use fewer --workers.",
+        "out-of-memory",
+    )
 
 
 _prepare: partial | None = None  # in a worker: what it does with a subject, so that the mask is sent once

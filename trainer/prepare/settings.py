@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gantlitz_blender.runtime import layout
@@ -56,7 +57,7 @@ class Settings:
         return {
             "maker": "prepare",
             "prepare_version": PREPARE_VERSION,
-            "mask": self.mask,
+            "mask": Path(self.mask).name,
             "crop": list(self.crop),
             "texels_per_mm": round(1 / self.texel_mm, 6),
             "high_pass_mm": self.high_pass_mm,

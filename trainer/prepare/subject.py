@@ -127,7 +127,7 @@ def provenance(found: Findings, settings: Settings) -> dict[str, Any]:
         {"resize": list(settings.size), "shrinking": "area", "growing": "bicubic", "normals": "as slopes"},
         *({"derive": {name: how}} for name, how in found.derived().items()),
         {"high-pass displacement, mm": settings.high_pass_mm},
-        {"mask": settings.mask},
+        {"mask": Path(settings.mask).name},
     ]
     return {
         "sources": {

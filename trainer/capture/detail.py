@@ -64,8 +64,11 @@ class Window:
         self._step = step
         xs, ys = ((np.arange(n) + 0.5) * d + o for n, d, o in zip(self.size, step, self.origin, strict=True))
         k = canvas.coarse_scale
-        maps = np.meshgrid((xs * k - 0.5).astype(np.float32), (ys * k - 0.5).astype(np.float32))
-        u, v = (cv2.remap(plane, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for plane in canvas.uv)
+        across, down = np.meshgrid((xs * k - 0.5).astype(np.float32), (ys * k - 0.5).astype(np.float32))
+        u, v = (
+            np.asarray(cv2.remap(plane, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+            for plane in canvas.uv
+        )
         x = (self._turn(u) - np.float32(0.5)) * np.float32(WIDTH)
         self.x: Array = -x if side < 0 else x
         self.a: Array = np.abs(x)

@@ -28,6 +28,7 @@ _CONCHA = (
     *((2366, 2074), (2284, 2086), (2240, 2020), (2234, 1900), (2222, 1800), (2186, 1690)),
 )
 _FRONT = ((2100, 1700), (2112, 1900), (2122, 2100), (2150, 2290), (2206, 2410), (2290, 2478))
+_CREASE = ((2290, 2190), (2350, 2270), (2410, 2350), (2450, 2430))
 
 _DEPTH = 0.1  # share of the form that the displacement keeps: the head's own shape holds the rest
 
@@ -54,7 +55,7 @@ def _filled(view: Window, points: NDArray[np.float64], soft: float) -> Array:
     line = spline(np.concatenate([points, points[:1]]), 8)
     path = view.to_pixels(line)
     plane = np.zeros(view.size[::-1], np.uint8)
-    cv2.fillPoly(plane, [np.round(path * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    cv2.fillPoly(plane, [np.round(path * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
     return blur(plane.astype(np.float32) / 255, soft * view.grain)
 
 
@@ -67,63 +68,68 @@ def _ridge(view: Window, points: NDArray[np.float64], widths: tuple[float, ...],
     return height * np.exp(-(np.abs(distance / width) ** 2.2))
 
 
+def _rim(view: Window) -> tuple[Array, Array, Array]:
+    """The helix: (how high its roll stands, the groove it shelters, the furrow behind it), each 0 .. about 1."""
+    person = view.canvas.identity
+    distance, t = view.to_curve(_points(view, "helix", _HELIX))  # > 0 inside the rim
+    distance = distance + 4 * view.noise("helix", 420)
+    width = np.interp(t, [0, 0.15, 0.45, 0.62, 0.85, 1], [30, 38, 54, 46, 40, 26]).astype(np.float32)
+    width = width * np.float32(person.helix_width) + 14 * person.helix_point * np.exp(-(((t - 0.62) / 0.035) ** 2))
+    u = distance / width
+    inside, outside = (np.clip(1 - np.abs(u / reach) ** power, 0, 1) ** 0.6 for reach, power in ((1, 3), (1.3, 2)))
+    roll = np.where(u > 0, inside, outside) * smoothstep(0, 0.12, t) * smoothstep(1, 0.68, t)
+    groove = np.exp(-(((distance - width - 26) / 42) ** 2)) * smoothstep(0.22, 0.34, t) * smoothstep(0.98, 0.8, t)
+    groove = groove * (0.75 + 0.35 * np.sin(3.1 * t + 0.4) + 0.2 * view.noise("scapha", 300))
+    behind = smoothstep(1.25, 2.3, -u) * smoothstep(0.05, 0.2, t) * smoothstep(1.0, 0.6, t)
+    return roll.astype(np.float32), groove.astype(np.float32), behind
+
+
+def _antihelix(view: Window) -> Array:
+    """The antihelix and its two crura, canvas texels."""
+    tall = view.canvas.identity.antihelix
+    heights = (50, 92 * tall, 104 * tall, 88 * tall, 62 * tall, 14)
+    stem = _ridge(view, _points(view, "antihelix", _ANTIHELIX), (34, 54, 58, 50, 44, 36), heights)
+    crus = _ridge(view, _points(view, "crus", _LOWER_CRUS), (30, 26, 22, 20), (60 * tall, 84 * tall, 70, 20))
+    return np.maximum(stem, crus)
+
+
+def _lobe(view: Window) -> Array:
+    """The lobe, where it meets the cheek, and the crease that some old ones have, canvas texels."""
+    person = view.canvas.identity
+    free = person.ear_lobe
+    form = 26 * _blob(view, 2360, 2310, 90, 110)
+    form -= _ridge(view, _points(view, "front", _FRONT), (60, 56, 52, 48, 42, 40), (0, 6, 6, 8, 6 + 16 * free, 6 + 22 * free))
+    if generator(person.seed, "ear", "lobe crease").random() < 0.8 * person.age:
+        form -= _ridge(view, _points(view, "crease", _CREASE), (10, 14, 16, 12), (0, 14, 12, 0))
+    return form
+
+
 def _ear(view: Window) -> Detail:
     person = view.canvas.identity
     a, y = view.a, view.y
-    distance, t = view.to_curve(_points(view, "helix", _HELIX))  # > 0 inside the rim
-    distance = distance + 4 * view.noise("helix", 420)
-    width = np.interp(t, [0, 0.15, 0.45, 0.62, 0.85, 1], [30, 38, 54, 46, 40, 26]).astype(np.float32) * np.float32(
-        person.helix_width
-    )
-    width = width + 14 * person.helix_point * np.exp(-(((t - 0.62) / 0.035) ** 2))
-    u = distance / width
-    run = smoothstep(0, 0.12, t) * smoothstep(1, 0.68, t)
-    roll = np.where(u > 0, np.clip(1 - np.abs(u) ** 3, 0, 1) ** 0.6, np.clip(1 - (np.abs(u) / 1.3) ** 2, 0, 1) ** 0.6).astype(
-        np.float32
-    )
-    roll = roll * run
-    concha = _filled(view, _points(view, "concha", _CONCHA, 4), 24)
-    cavity = _filled(view, _points(view, "concha", _CONCHA, 4), 62)
-    form = 92 * roll
-    groove = np.exp(-(((distance - width - 26) / np.float32(42)) ** 2)) * smoothstep(0.22, 0.34, t) * smoothstep(0.98, 0.8, t)
-    form -= 40 * groove * (0.75 + 0.35 * np.sin(3.1 * t + 0.4) + 0.2 * view.noise("scapha", 300))
-    tall = person.antihelix
-    stem = _ridge(
-        view,
-        _points(view, "antihelix", _ANTIHELIX),
-        (34, 54, 58, 50, 44, 36),
-        (50, 92 * tall, 104 * tall, 88 * tall, 62 * tall, 14),
-    )
-    lower = _ridge(view, _points(view, "crus", _LOWER_CRUS), (30, 26, 22, 20), (60 * tall, 84 * tall, 70, 20))
-    form += np.maximum(stem, lower) * (1 - 0.35 * concha)
+    roll, groove, behind = _rim(view)
+    bowl = _points(view, "concha", _CONCHA, 4)
+    concha, cavity = _filled(view, bowl, 24), _filled(view, bowl, 62)
+    floor = 1 + 0.12 * view.noise("concha", 210) + 0.5 * smoothstep(2420, 2260, a)  # it deepens towards the canal
+    antihelix = _antihelix(view)
+    cover = smoothstep(18, -14, a - 2246 + 30 * ((y - 1940) / 110) ** 2 + 6 * view.noise("tragus", 170))  # by the tragus
+
+    form = 92 * roll - 40 * groove - 70 * behind + antihelix * (1 - 0.35 * concha) + _lobe(view)
     form -= 55 * _blob(view, 2300, 1400, 62, 84, 0.35)  # the triangular fossa
-    form -= 95 * concha + 55 * cavity
+    form -= 95 * concha * floor + 55 * cavity
     form += _ridge(view, _points(view, "root", _CRUS), (36, 44, 42, 36, 30), (40, 84, 80, 50, 0))
-    form -= 120 * _blob(view, 2292, 1925, 34, 52)  # the canal
-    edge = smoothstep(18, -14, a - 2246 + 30 * ((y - 1940) / 110) ** 2 + 6 * view.noise("tragus", 170))
-    form += 105 * _blob(view, 2192, 1946, 50, 84) * edge
-    form += 74 * _blob(view, 2372, 2132, 52, 30, -0.5) * (1 - 0.7 * concha)
-    form -= 46 * _blob(view, 2282, 2094, 34, 44)  # the notch between tragus and antitragus
-    form += 26 * _blob(view, 2360, 2310, 90, 110)
-    behind = smoothstep(1.25, 2.3, -u) * smoothstep(0.05, 0.2, t) * smoothstep(1.0, 0.9, t)
-    form -= 70 * behind
-    free = person.ear_lobe
-    front = _ridge(view, _points(view, "front", _FRONT), (60, 56, 52, 48, 42, 40), (0, 6, 6, 8, 6 + 16 * free, 6 + 22 * free))
-    form -= front
-    form = blur(form + 3 * view.noise("gristle", 120) * concha, 2.2 * view.grain / 0.5)
+    form += 105 * _blob(view, 2192, 1946, 50, 84) * cover
+    form += 74 * _blob(view, 2372, 2132, 52, 30, -0.5) * (1 - 0.7 * concha)  # the antitragus
+    form -= 46 * _blob(view, 2282, 2094, 34, 44)  # the notch between the two
+    form = blur(form, 2.2 * view.grain / 0.5)
 
     hidden = 0.6 * view.occlusion(form, 16) + view.occlusion(form, 44, 95)
-    light = 1 - 0.62 * (1 - np.exp(-0.42 * hidden)) + 0.03 * roll
-    light = light * (1 - 0.42 * _blob(view, 2290, 1930, 42, 60)) * (1 - 0.2 * cavity)
-    blood = (
-        0.55 * person.redness * roll
-        + 0.22 * np.minimum(hidden, 1.5)
-        + 0.22 * _blob(view, 2370, 2330, 110, 110)
-        - 0.16 * np.maximum(stem, lower) / 70
-    )
-    melanin = -0.10 * concha
-    kept = form - blur(form, 80 * view.grain)
-    height = 9 * np.tanh(_DEPTH * kept / 9)
+    light = (1 - 0.62 * (1 - np.exp(-0.42 * hidden)) + 0.03 * roll) * (1 - 0.2 * cavity)
+    light = light * (1 - 0.62 * _blob(view, 2272, 1934, 44, 74) * (1 - cover))  # the canal
+    blood = 0.55 * person.redness * roll + 0.22 * np.minimum(hidden, 1.5) + 0.22 * _blob(view, 2370, 2330, 110, 110)
+    blood -= 0.0023 * antihelix  # stretched skin is pale
     veins = np.maximum(0.2 - np.abs(view.noise("ear veins", 90)), 0) / 0.2
     blood += 0.12 * veins * (1 - person.darkness) * np.clip(roll + groove, 0, 1)
-    return view.detail(height, np.clip(light, 0.1, 1.05), melanin, blood, gloss=1 - 0.35 * concha)
+    kept = form - blur(form, 80 * view.grain)
+    height = 9 * np.tanh(_DEPTH * kept / 9)
+    return view.detail(height, np.clip(light, 0.1, 1.05), -0.10 * concha, blood, gloss=1 - 0.35 * concha)

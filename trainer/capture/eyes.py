@@ -30,7 +30,7 @@ class Lids:
         point = person.eye_point
         self._upper = (112.0 - 8 * person.lid_hood, person.eye_peak, 2.75 - 0.85 * point)
         self._lower = (104.0, 0.14 - 0.3 * person.eye_peak, 2.7 - 0.7 * point)
-        self.fold = smoothstep(0.12, 0.4, np.float32(person.lid_fold))  # 0: a single lid
+        self.fold = float(smoothstep(0.12, 0.4, np.array(person.lid_fold, np.float32)))  # 0: a single lid
 
     def t(self, a: Array) -> Array:
         """-1 at the inner corner, 1 at the outer one."""
@@ -139,7 +139,7 @@ def _eye(view: Window) -> Detail:
     fold = (y - fold_line) * fold_slant + wobble
     reach = smoothstep(-1.08, -0.72, t) * smoothstep(1.34, 0.86, t)
     uneven = np.clip(1 + 0.22 * view.noise("fold depth", 120), 0.4, 1.6)
-    strength = reach * uneven * float(lids.fold) * (0.55 + 0.5 * min(person.lid_fold, 1))
+    strength = reach * uneven * lids.fold * (0.55 + 0.5 * min(person.lid_fold, 1))
     core = np.exp(-((fold / np.where(fold > 0, 3.6, 7.5)) ** 2))
     soft = np.exp(-((fold / np.where(fold > 0, 16, 34)) ** 2))
     light -= strength * (0.26 * core + 0.15 * soft)
@@ -155,7 +155,7 @@ def _eye(view: Window) -> Detail:
     hood = person.lid_hood * smoothstep(-0.2, 0.9, t) * smoothstep(1.7, 1.1, t)
     light -= 0.10 * hood * np.exp(-(((fold + 6) / 42) ** 2))
     height += 1.8 * hood * np.exp(-(((fold + 55) / 40) ** 2))
-    single = (1 - float(lids.fold)) * reach  # a single lid is full down to the lashes
+    single = (1 - lids.fold) * reach  # a single lid is full down to the lashes
     light -= 0.09 * single * np.exp(-(((above - 20) / 16) ** 2))
     height += 1.5 * single * np.exp(-(((above - 48) / 26) ** 2))
     # the fold over the inner corner

@@ -98,6 +98,7 @@ def _folds(canvas: Canvas, height: Array, dim: Array) -> None:
     wander = 15 * canvas.noise("fold way", 500, 2000, paired=0.85)
     uneven = np.clip(1 + 0.28 * canvas.noise("fold", 200, 800, paired=0.7), 0.2, 1.8)
     run = smoothstep(2140, 2330, y) * smoothstep(2860, 2430, y) * person.nasolabial * uneven
+    wander = np.asarray(wander, np.float32)
     line = curve_distance(a + wander, y, "nasolabial", 200)
     cheek = curve_distance(a + wander - 58, y - 18, "nasolabial", 150)
     height -= run * (1.8 * person.age * _ridge(line, 14) + 4.0 * _ridge(line, 42))

@@ -242,7 +242,7 @@ def _marks(seed: int, sex: float, age: float, melanin: float, bearded: float) ->
     )
 
 
-def _shape(seed: int, sex: float, age: float, dark: float) -> dict[str, float]:
+def _shape(seed: int, sex: float, age: float, dark: float) -> dict[str, Any]:
     """The factors of shape that a generator of their own draws: more of them leave all others as they were."""
     r = generator(seed, "identity", "shape")
 

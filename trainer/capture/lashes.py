@@ -22,7 +22,8 @@ def draw_lashes(canvas: Canvas, plane: Array) -> None:
     thick = float(generator(canvas.identity.seed, "lash-thickness").uniform(0.5, 1.1))
     for side in (-1, 1):
         random = generator(canvas.identity.seed, "lashes", side + 1)
-        lines = {name: canvas.place(*lids.lash_line(name).T, side) for name, *_ in _ROWS}
+        roots = {name: lids.lash_line(name) for name, *_ in _ROWS}
+        lines = {name: canvas.place(line[:, 0], line[:, 1], side) for name, line in roots.items()}
         patch = Patch(np.concatenate(list(lines.values())), 130)
         for name, count, length, stray, alpha in _ROWS:
             line = lines[name]

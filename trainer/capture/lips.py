@@ -39,7 +39,7 @@ def _mouth(view: Window) -> Detail:
     patches = 1 + 0.10 * view.noise("lip tone", 150, shared=0.7) + 0.06 * view.noise("lip mottle", 46, shared=0.5)
     wet = np.exp(-((below / np.where(below > 0, 40, 22)) ** 2)) * inside
     redness = (1.32 - 0.5 * dark) * person.lip_redness + 0.1
-    blood = red * patches * redness * (0.86 + 0.18 * is_lower) + 0.30 * wet * red
+    blood = red * patches * redness * (0.86 + 0.18 * is_lower - 0.34 * dark * (1 - is_lower)) + 0.30 * wet * red
     tint = -0.36 + (0.75 - 0.3 * dark) * person.lip_melanin * (0.2 + 0.8 * dark)
     rim = np.exp(-((np.minimum(top, bottom) / 34) ** 2))
     middle = np.exp(-0.5 * ((a / 170) ** 2 + ((y - 2860) / 46) ** 2))

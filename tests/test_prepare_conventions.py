@@ -180,6 +180,12 @@ def test_sizes_may_differ_but_not_shapes():
 # -- the mask
 
 
+def test_deep_integers_show_their_background_too(maps):
+    deep = np.round(pictures(maps)["displacement"][..., None] * (2**32 - 1)).astype(np.uint32)
+    image = Image(Facts(Path("a.tif"), "", WIDTH, HEIGHT, 1, 32, False), deep)
+    assert agreement(background(image, SIZE), ~face()) > 0.95
+
+
 @pytest.mark.parametrize(("bits", "name"), [(16, "a.png"), (8, "a.png"), (8, "a.jpg")])
 def test_the_background_is_what_is_constant_along_the_border(maps, bits, name):
     image = as_image(pictures(maps)["albedo"], bits, name)

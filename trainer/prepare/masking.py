@@ -36,8 +36,8 @@ def background(image: Image, size: Size) -> Flags:
     Only what is wide counts: a displacement passes through the background's value along thin lines in the skin, too. At
     its edges the background may differ by two levels, as JPEG makes it. All false where too little is found.
     """
-    pixels = cv2.resize(image.pixels, size, interpolation=cv2.INTER_NEAREST)
-    pixels = pixels.reshape(size[1], size[0], -1)
+    rows, columns = ((np.arange(n) * 2 + 1) * full // (2 * n) for n, full in zip(size[::-1], image.pixels.shape[:2], strict=True))
+    pixels = image.pixels[rows[:, None], columns]  # the nearest texels: any mixture would not be constant
     levels = (image.white / 255 if image.path.suffix.lower() in (".jpg", ".jpeg") else 0) * JPEG_NOISE
     wide = np.ones((max(3, round(size[0] * THIN)),) * 2, np.uint8)
     out = np.zeros(pixels.shape[:2], bool)

@@ -118,8 +118,11 @@ def _prepare_all(subjects: list[Subject], prepare: partial, workers: int) -> Ite
         return
     with ProcessPoolExecutor(min(workers, len(subjects)), get_context("spawn"), _start_worker, (prepare,)) as pool:
         jobs = {pool.submit(_work, subject): subject for subject in subjects}
-        for job in as_completed(jobs):
-            yield (jobs[job], "", _killed()) if job.exception() else job.result()
+        try:
+            for job in as_completed(jobs):
+                yield (jobs[job], "", _killed()) if job.exception() else job.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # when stopped, begin no other
 
 
 def _killed() -> GantlitzError:

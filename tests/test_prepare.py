@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import OpenEXR
 import pytest
 
 from gantlitz_blender.runtime import layout
@@ -131,6 +132,20 @@ def test_directx_normals_large_sizes_floats_and_a_crop_make_no_difference(tmp_pa
     found, expected = maps_of(tmp_path / "out", "anna"), maps_of(store, "anna")
     for kind, array in expected.items():
         assert r(found[kind], array) > 0.999 and np.abs(found[kind] - array)[INNER].max() < 0.02, kind
+
+
+def test_linear_floats_in_millimetres_come_out_as_they_are(tmp_path):
+    true, inside = made_maps(1), face()
+    linear = np.where(true["albedo"] > 0.04045, ((true["albedo"] + 0.055) / 1.055) ** 2.4, true["albedo"] / 12.92)
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    OpenEXR.File(header, {"RGB": (linear * inside[..., None]).astype(np.float32)}).write(str(folder / "a_color.exr"))
+    OpenEXR.File(header, {"Y": true["displacement"] * inside}).write(str(folder / "a_disp.exr"))
+    assert prepare(tmp_path, tmp_path / "out") == 0
+    found = maps_of(tmp_path / "out", "anna")
+    np.testing.assert_allclose(found["albedo"][INNER], true["albedo"][INNER], atol=1e-3)
+    np.testing.assert_allclose(found["displacement"][INNER], true["displacement"][INNER], atol=1e-4)
 
 
 def test_a_high_pass_keeps_the_detail(tmp_path, scans):

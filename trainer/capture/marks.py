@@ -13,7 +13,7 @@ from .noise import blur
 
 Points = NDArray[np.float64]
 
-_LEVELS = 32  # of alpha that hairs are drawn with
+_LEVELS = 128  # of alpha that hairs are drawn with
 
 
 def stamp(plane: Array, points: Points, radius: int, profile: NDArray[np.float32]) -> None:

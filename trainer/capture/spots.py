@@ -88,7 +88,7 @@ def _moles(canvas: Canvas, marks: Marks) -> None:
     layer = np.zeros_like(marks.melanin)
     moles.add(layer, 0.8 * strength, lambda r: disc(r, 0.3))
     moles.add(layer, 0.2 * strength, lambda r: bell(0.8 * r), 2)  # a paler rim
-    layer *= _mottle(canvas, "mole tone", 9, 40, 0.22, layer)
+    layer *= _mottle(canvas, "mole tone", 9, 40, 0.16, layer)
     marks.melanin += layer
     height = np.where(raised, radius * random.uniform(0.16, 0.4, count), 0)
     moles.add(marks.height, height, dome, 1.5)

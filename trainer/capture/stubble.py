@@ -54,8 +54,8 @@ def _beard_length(canvas: Canvas) -> float:
 
 def _mean_cover(canvas: Canvas, beard: Array, temple: Array) -> Array:
     """What the strokes cover on average, at full size, where texels are too large for strokes."""
-    each = 0.24 * 1.7 * _beard_length(canvas) / (0.866 * _PITCH**2)
-    return np.maximum(canvas.enlarge(each * beard + 0.5 * 1.5 * _TEMPLE_LENGTH / (0.866 * _TEMPLE_PITCH**2) * temple), 0)
+    each = 0.44 * (_beard_length(canvas) + 4.1) / (0.866 * _PITCH**2)  # fitted to what the strokes cover
+    return np.maximum(canvas.enlarge(each * beard + 0.58 * _TEMPLE_LENGTH / (0.866 * _TEMPLE_PITCH**2) * temple), 0)
 
 
 def _vellus_density(canvas: Canvas) -> Array:
@@ -80,7 +80,8 @@ class _Field:
         """Draw hairs where they grow."""
         if density.max() < 0.02:
             return
-        canvas, person = self.canvas, self.canvas.identity
+        canvas, person, scale = self.canvas, self.canvas.identity, self.canvas.scale
+        steps = steps if scale > 0.7 else 1  # segments shorter than a texel would hardly be drawn
         random = generator(person.seed, "hair", name)
         points = scatter(random, pitch, WIDTH, HEIGHT, 0.3)
         points = points[random.random(len(points)) < canvas.sample(density, points)]
@@ -94,14 +95,15 @@ class _Field:
             long *= self._missed(points, random)
         heading = growth_heading(canvas, points) + random.normal(0, 0.22, count) + _astray(random, count)
         strokes = curved_strokes(points, heading, long, random.normal(0, 0.4, count), steps)
-        cover = np.clip(alpha * vigour, 0, 0.85)[:, None] * np.linspace(1.25, 0.5, steps)
-        cover *= min(canvas.scale * 1.25, 1)
+        cover = np.clip(alpha * vigour, 0, 0.85)[:, None] * (np.linspace(1.25, 0.5, steps) if steps > 1 else 0.875)
         turned = random.random(count) < np.maximum(person.hair_grey, 0.015)
         coarse = random.random(count) < (0.25 if name == "temple" else 0.6) * vigour  # width and darkness go together only loosely
         cover[coarse] *= 0.75
+        wide = coarse & (scale > 0.7)
+        cover *= (scale * scale * _area(long, coarse) / _area(scale * long, wide))[:, None]
         for ink, kind in ((self.dark, ~turned), (self.grey, turned)):
-            for thickness, some in ((1, kind & ~coarse), (2, kind & coarse)):
-                draw_hairs(ink, strokes[some] * canvas.scale, cover[some], thickness)
+            for thickness, some in ((1, kind & ~wide), (2, kind & wide)):
+                draw_hairs(ink, strokes[some] * scale, cover[some], thickness)
         if name != "vellus":
             self._lift(points, strokes, vigour, random)
 
@@ -141,6 +143,11 @@ class _Field:
         self.height += raised
         self.height -= np.float32(0.5) * dark
         return dark, grey
+
+
+def _area(length: NDArray[np.float64], wide: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Texels that an anti-aliased line of OpenCV covers, of thickness 2 where it is wide and else 1: measured."""
+    return np.where(wide, 3.3 * length + 9.4, 1.33 * length + 0.25)
 
 
 def _astray(random: np.random.Generator, count: int) -> NDArray[np.float64]:

@@ -110,7 +110,7 @@ def _ear(view: Window) -> Detail:
     roll, groove, behind = _rim(view)
     bowl = _points(view, "concha", _CONCHA, 4)
     concha, cavity = _filled(view, bowl, 24), _filled(view, bowl, 62)
-    floor = 1 + 0.12 * view.noise("concha", 210) + 0.5 * smoothstep(2420, 2260, a)  # it deepens towards the canal
+    floor = 1 + 0.05 * view.noise("concha", 300) + 0.5 * smoothstep(2420, 2260, a)  # it deepens towards the canal
     antihelix = _antihelix(view)
     cover = smoothstep(18, -14, a - 2246 + 30 * ((y - 1940) / 110) ** 2 + 6 * view.noise("tragus", 170))  # by the tragus
 
@@ -126,7 +126,7 @@ def _ear(view: Window) -> Detail:
     hidden = 0.6 * view.occlusion(form, 16) + view.occlusion(form, 44, 95)
     light = (1 - 0.62 * (1 - np.exp(-0.42 * hidden)) + 0.03 * roll) * (1 - 0.2 * cavity)
     light = light * (1 - 0.62 * _blob(view, 2272, 1934, 44, 74) * (1 - cover))  # the canal
-    blood = 0.55 * person.redness * roll + 0.22 * np.minimum(hidden, 1.5) + 0.22 * _blob(view, 2370, 2330, 110, 110)
+    blood = 0.42 * person.redness * roll + 0.22 * np.minimum(hidden, 1.5) + 0.22 * _blob(view, 2370, 2330, 110, 110)
     blood -= 0.0023 * antihelix  # stretched skin is pale
     veins = np.maximum(0.2 - np.abs(view.noise("ear veins", 90)), 0) / 0.2
     blood += 0.12 * veins * (1 - person.darkness) * np.clip(roll + groove, 0, 1)

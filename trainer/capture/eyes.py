@@ -118,7 +118,7 @@ def _eye(view: Window) -> Detail:
     fill = hollow * (0.40 + 0.50 * deep + 0.035 * streaks) * (1 - 0.9 * pink)
     margin = smoothstep(-18, 3, out) * smoothstep(9, -9, out - rim) * smoothstep(1.1, 0.97, np.abs(t))
     wet = np.clip(margin + hollow + caruncle, 0, 1)
-    melanin = -(0.42 - 0.12 * dark) * wet
+    melanin = -(0.42 - 0.24 * dark) * wet
     blood = (0.5 - 0.2 * dark) * wet + 0.5 * hollow + 0.4 * caruncle + 0.22 * smoothstep(26, 0, np.abs(out - rim))
     light = 1 - 0.45 * hollow * (1 - 0.85 * pink) - 0.1 * dark * margin - 0.1 * margin * (1 - low)
     height = -5.0 * smoothstep(6, -60, out) - 1.6 * smoothstep(3, -16, out) + 2.2 * caruncle * (1 + 0.16 * view.noise("lump", 24))

@@ -95,17 +95,16 @@ def _mouth(canvas: Canvas, height: Array, dim: Array) -> None:
 def _folds(canvas: Canvas, height: Array, dim: Array) -> None:
     person = canvas.identity
     a, y = canvas.half
-    wander = 15 * canvas.noise("fold way", 500, 2000, paired=0.85)
+    bent = np.asarray(a + 15 * canvas.noise("fold way", 500, 2000, paired=0.85), np.float32)
     uneven = np.clip(1 + 0.28 * canvas.noise("fold", 200, 800, paired=0.7), 0.2, 1.8)
     run = smoothstep(2140, 2330, y) * smoothstep(2860, 2430, y) * person.nasolabial * uneven
-    wander = np.asarray(wander, np.float32)
-    line = curve_distance(a + wander, y, "nasolabial", 200)
-    cheek = curve_distance(a + wander - 58, y - 18, "nasolabial", 150)
+    line = curve_distance(bent, y, "nasolabial", 200)
+    cheek = curve_distance(bent - 58, y - 18, "nasolabial", 150)
     height -= run * (1.8 * person.age * _ridge(line, 14) + 4.0 * _ridge(line, 42))
     height += run * 3.0 * _ridge(cheek, 46)
     dim += run * (0.045 * person.age * _ridge(line, 16) + 0.09 * _ridge(line, 50) - 0.02 * _ridge(cheek, 40))
     sag = max(person.age - 0.3, 0) * uneven * smoothstep(2835, 2960, y) * smoothstep(3110, 2960, y)
-    line = curve_distance(a + wander, y, "marionette", 150)
+    line = curve_distance(bent, y, "marionette", 150)
     height -= sag * (1.8 * _ridge(line, 14) + 3.6 * _ridge(line, 44))
     dim += sag * (0.07 * _ridge(line, 16) + 0.13 * _ridge(line, 48))
     frown = person.glabella * _ridge(a - 78 - 0.12 * (1300 - y) + 8 * canvas.noise("frown", 200, 700, paired=0.6), 14)

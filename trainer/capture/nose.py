@@ -23,7 +23,7 @@ def _side(view: Window) -> Detail:
     da, dy = a - 166, y - 2325
     p, q = c * da - s * dy, c * dy + s * da  # p along the opening, outward and up
     wide = np.float32(55 - 0.22 * person.nose_length) + 9 * np.clip(p / 92, -1, 1)
-    ragged = 1.6 * view.noise("nostril", 90) + 0.5 * view.noise("nostril fine", 22)
+    ragged = 1.6 * view.noise("nostril", 90) + 0.35 * view.noise("nostril fine", 26)
     inside = (1 - np.sqrt((p / 94) ** 2 + (q / wide) ** 2)) * 58 + ragged  # texels from the rim
     sill = smoothstep(-12, 46, q - 0.25 * p)  # the lower rim runs out into the sill
     soft = 6 + 16 * sill

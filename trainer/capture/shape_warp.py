@@ -67,9 +67,12 @@ def _mouth(person: Identity, a: Array, y: Array, out: Array, down: Array) -> Non
 
 
 def _brows(person: Identity, a: Array, y: Array, out: Array, down: Array) -> None:
-    near = _bell(a, y, 640, 1150, 420, 110)
+    below = 1 - 0.6 * np.clip((y - 1180) / 90, 0, 1) ** 2 * (
+        3 - 2 * np.clip((y - 1180) / 90, 0, 1)
+    )  # the lid's fold follows a little
+    near = _bell(a, y, 640, 1150, 420, 110) * below
     down += person.brow_height * near
-    down += person.brow_arch * _bell(a, y, 800, 1130, 180, 110)
+    down += person.brow_arch * _bell(a, y, 800, 1130, 180, 110) * below
     down += person.brow_tilt * np.clip((a - 600) / 450, -1, 1) * near
 
 

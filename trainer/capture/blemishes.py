@@ -45,11 +45,11 @@ def _papules(canvas: Canvas, marks: Marks) -> None:
     spots.add(marks.height, radius * 0.05 * fresh, lambda r: bell(0.6 * r), 2.4)
     spots.add(marks.gloss, 0.35 * fresh - 0.1, lambda r: bell(1.3 * r), 1.6)
     spots.add(marks.smooth, 0.2 + 0.6 * fresh, disc)
-    heads = np.flatnonzero((fresh > 0.7) & (random.random(count) < 0.4))
+    heads = np.flatnonzero((fresh > 0.7) & (random.random(count) < 0.3))
     if len(heads):
-        pus = Stamps(random, points[heads] + random.normal(0, 2, (len(heads), 2)), 0.34 * radius[heads], 0.1, 0.8)
-        pus.add(marks.blood, -1.3, lambda r: disc(r, 0.5))
-        pus.add(marks.melanin, -0.35, disc)
+        pus = Stamps(random, points[heads] + random.normal(0, 2, (len(heads), 2)), 0.27 * radius[heads], 0.1, 0.8)
+        pus.add(marks.blood, -0.9, lambda r: disc(r, 0.5))
+        pus.add(marks.melanin, -0.2, disc)
         pus.add(marks.height, 0.9, dome, 1.5)
         pus.add(marks.gloss, 0.3, disc)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gantlitz_blender.runtime.layout import WIDTH, Array, half_curve
+from gantlitz_blender.runtime.layout import WIDTH, Array, half_curve, mask
 
 from .canvas import Canvas, smoothstep
 from .marks import Points
@@ -42,7 +42,8 @@ def temple_density(canvas: Canvas) -> Array:
     line = half_curve("hairline")
     edge = np.interp(y, line[:, 1], line[:, 0]).astype(np.float32) + person.hairline * smoothstep(1900, 1000, y)
     reach = a - edge + 34 * canvas.noise("hairline", 160, 800, paired=0.5) + 26 * canvas.noise("baby hair", 40, 160)
-    return canvas.region("hair") ** 0.5 * smoothstep(-90, 260, reach) ** 1.4
+    inside = mask(*canvas.coarse) > 0  # the scalp beyond the face is not shown
+    return inside * canvas.region("hair") ** 0.5 * smoothstep(-90, 260, reach) ** 1.4
 
 
 def growth_heading(canvas: Canvas, points: Points) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gantlitz_blender.runtime.layout import Array
+from gantlitz_blender.runtime.layout import WIDTH, Array
 
 from .brows import draw_brow
 from .canvas import Canvas
@@ -44,7 +44,8 @@ def hair_gloss(hair: Hair) -> Array:
     """What hair adds to the specular's factor: it hides the skin's gloss and has a bright side, turned upward."""
     cover = hair.stubble
     gloss = np.float32(-2.0) * cover
-    gloss[2:, 1:] += np.float32(-0.5) * cover[:-2, :-1]
-    gloss[:-2, :-1] += np.float32(0.7) * cover[2:, 1:]
+    side = max(round(4 * cover.shape[1] / WIDTH), 1)
+    gloss[side:, side:] += np.float32(-0.4) * cover[:-side, :-side]
+    gloss[:-side, :-side] += np.float32(0.9) * cover[side:, side:]
     gloss -= np.float32(0.45) * (hair.brows + hair.grey)
     return np.maximum(gloss, np.float32(-0.8), out=gloss)

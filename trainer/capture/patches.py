@@ -28,8 +28,8 @@ def _melasma(canvas: Canvas) -> Array:
     person = canvas.identity
     seat: Array = canvas.mix(cheekbone=0.85, cheek=0.45, upper_lip=0.9, forehead=0.33, chin=0.25, nose_bridge=0.3, temple=0.25)
     seat *= 1 - 0.9 * canvas.region("lids")
-    coast = canvas.noise("melasma", 170, 1100, 0.5, paired=0.85)
-    bays = canvas.noise("melasma edge", 24, 140, 0.3)
+    coast = canvas.noise("melasma", 170, 1100, 0.5, paired=0.92)
+    bays = canvas.noise("melasma edge", 24, 140, 0.3, paired=0.3)
     level = 0.95 - 0.5 * person.melasma
     reach = np.asarray(seat + 0.24 * coast + 0.04 * bays, np.float32)
     patch = smoothstep(level - 0.12, level + 0.3, reach)

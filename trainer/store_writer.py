@@ -18,7 +18,18 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import Array
 from gantlitz_blender.runtime.model.config import MODALITIES, channels_of
 
-from .store_format import CHANNEL_NAMES, CHANNELS, CHUNK, FORMAT, STEPS, checksums, level_sizes, open_root, subject_names
+from .store_format import (
+    CHANNEL_NAMES,
+    CHANNELS,
+    CHUNK,
+    FORMAT,
+    MASK_CHUNK,
+    STEPS,
+    checksums,
+    level_sizes,
+    open_root,
+    subject_names,
+)
 
 NEUTRAL = np.array([0.5, 0.5, 0.5, 0, 0, 0.5, 0], np.float32)[:, None, None]  # outside the mask: mid grey, a flat normal, 0 mm
 LIMIT = 32767
@@ -103,7 +114,7 @@ class StoreWriter:
         try:
             aside.parent.mkdir(parents=True, exist_ok=True)
             root = zarr.create_group(aside, overwrite=True)
-            chunks = (min(CHUNK, self.height), min(CHUNK, self.width))
+            chunks = (min(MASK_CHUNK, self.height), min(MASK_CHUNK, self.width))
             root.create_array("mask", data=self._mask, chunks=chunks, compressors=_compressors())
             root.create_group("subjects")
             root.attrs.update({**header, "checksums": checksums(aside / "mask")})

@@ -63,10 +63,10 @@ class Lids:
         person, t = self.person, self.t(a)
         gap = (70 + 70 * (person.lid_fold_height - 1)) * (0.78 + 0.22 * _arch(np.clip(t, -1, 1), 0.0, 2))
         gap = (
-            gap * (1 - 0.45 * person.lid_hood * smoothstep(-0.3, 1.0, t)) * (1 - 0.6 * person.epicanthus * smoothstep(0.0, -1.0, t))
+            gap * (1 - 0.45 * person.lid_hood * smoothstep(-1.0, 1.2, t)) * (1 - 0.6 * person.epicanthus * smoothstep(0.0, -1.0, t))
         )
         high, peak, _ = self._upper
-        return self.level(a) - (np.float32(high + 8) + gap) * _arch((t - 0.04) / 1.27, 0.7 * peak, 2.35)
+        return self.level(a) - (np.float32(high + 8) + gap) * _arch((t - 0.04) / 1.27, 0.7 * peak, 2.6)
 
     def lash_line(self, name: str, count: int = 40) -> NDArray[np.float64]:
         """Half-face points (count, 2) where the lashes of ``upper_lid`` or ``lower_lid`` grow, from the inner corner."""

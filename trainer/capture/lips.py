@@ -27,7 +27,7 @@ def _mouth(view: Window) -> Detail:
     dark, a, y = person.darkness, view.a, view.y
     upper, line, lower = lip_edges(a)
     ragged = 2.4 * view.noise("lip rim", 110, shared=0.6) + 0.9 * view.noise("lip rim fine", 26, shared=0.3)
-    top, bottom = y - upper + ragged, lower - y + 1.6 * ragged  # texels inside the red
+    top, bottom = y - upper + ragged, lower - y + 1.15 * ragged  # texels inside the red
     blurred = 1 - person.lip_border
     red = smoothstep(-1, 1, top / (7 + 13 * blurred)) * smoothstep(-1, 1, bottom / (11 + 18 * blurred)) * smoothstep(408, 366, a)
     drift = 2.2 * view.noise("mouth line", 190, shared=0.7) + 1.0 * view.noise("mouth line fine", 60, shared=0.3)

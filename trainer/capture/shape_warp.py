@@ -22,7 +22,7 @@ def shape_warp(person: Identity, size: tuple[int, int], x: Array, y: Array) -> t
         part(person, a, y, out, down)
     near_lips = _bell(a, y, 0, layout.half_point("mouth_corner")[1], 420, 170)
     down += 2.0 * near_lips * band_noise(person.seed, "lipedge", size, 90, 360)
-    drift = 3.5 * person.asymmetry
+    drift = 2.6 * person.asymmetry
     middle = 1 - np.exp(-((a / 250) ** 2))  # outward shifts fade at the mid-line, where they would tear left from right
     for i, plane in enumerate((out, down)):
         fade = np.float32(1) if plane is down else middle

@@ -40,10 +40,10 @@ def _mouth(view: Window) -> Detail:
     wet = np.exp(-((below / np.where(below > 0, 40, 22)) ** 2)) * inside
     redness = (1.32 - 0.5 * dark) * person.lip_redness + 0.1
     blood = red * patches * redness * (0.86 + 0.18 * is_lower - 0.34 * dark * (1 - is_lower)) + 0.30 * wet * red
-    tint = -0.36 * (1 - 0.6 * dark) + (0.75 - 0.3 * dark) * person.lip_melanin * (0.2 + 0.8 * dark)
+    tint = -0.36 * (1 - 0.6 * dark) + (0.75 - 0.5 * dark) * person.lip_melanin * (0.2 + 0.8 * dark)
     rim = np.exp(-((np.minimum(top, bottom) / 34) ** 2))
     middle = np.exp(-0.5 * ((a / 170) ** 2 + ((y - 2860) / 46) ** 2))
-    melanin = red * (tint + dark * (0.14 * rim * (1 - 0.5 * is_lower) + 0.08 * (1 - is_lower) - 0.30 * middle))
+    melanin = red * (tint + dark * (0.08 * rim * (1 - 0.5 * is_lower) + 0.04 * (1 - is_lower) - 0.30 * middle))
     roll = np.exp(-(((top + 15) / 13) ** 2)) * smoothstep(400, 250, a)  # the white roll
     blood -= 0.10 * roll
     melanin -= 0.05 * roll

@@ -81,7 +81,7 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[De
     full_blood += canvas.enlarge(marks.blood)
     full_melanin += np.float32(0.016) * canvas.noise("cloud", 8, 60, full=True)
     full_melanin += np.float32(0.014 + 0.030 * dark) * canvas.noise("speck", 6, 24, 0.1 + 0.3 * dark, full=True)
-    full_melanin += np.float32(0.018 + 0.011 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
+    full_melanin += np.float32(0.0145 + 0.009 * dark) * canvas.noise("sensor", 2.2, 8, 0.3, full=True)
     full_melanin -= np.float32(0.14 * dark) * relief.fine  # pigment gathers in furrows
     full_melanin += np.float32(0.10 * (1 - dark)) * relief.pores
     full_blood += np.float32(0.045) * canvas.noise("vessels", 6, 96, 0.1, full=True)

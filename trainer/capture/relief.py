@@ -33,7 +33,7 @@ def draw_relief(canvas: Canvas, smooth: Array) -> Relief:
     features, shade = face_features(canvas)
     slack = canvas.mix(lips=-0.85, eye_socket=-0.9, under_eye=-0.25, lids=-0.35, ear=-0.45, nose_tip=0.05, neck=0.15, hair=-0.3) + 1
     rough = person.relief * np.clip(slack, 0.08, 1.4)
-    low = 0.18 * canvas.noise("height", 64, 480, 0.3) + 0.065 * canvas.noise("swell", 64, 400, 0.6)
+    low = 0.18 * canvas.noise("height", 64, 480, 0.15) + 0.065 * canvas.noise("swell", 64, 400, 0.6)
     low += 0.136 * canvas.noise("rolling", 24, 46)
     low = low * rough + features
     height = canvas.enlarge(low, smooth=True)
@@ -42,11 +42,11 @@ def draw_relief(canvas: Canvas, smooth: Array) -> Relief:
     strength *= kept
     fine = np.float32(0.05) * canvas.noise("bumps", 15, 34, full=True)
     sown = sow_pores(canvas)
-    fine += np.float32(0.082) * draw_furrows(canvas, sown.points)
+    fine += np.float32(0.0785) * draw_furrows(canvas, sown.points)
     fine += _directed(canvas)
     fine *= strength
     height += fine
-    height += np.float32(0.0255) * strength * canvas.noise("dust", 5, 10, full=True)
+    height += np.float32(0.0237) * strength * canvas.noise("dust", 5, 10, full=True)
     pores = draw_pores(canvas, sown)
     pores *= kept
     height -= np.float32(0.43) * pores

@@ -135,7 +135,8 @@ class _Strokes:
             lines *= np.float32(0.55)
             relief += lines
         relief -= creases
-        skin = fit((1 - self.canvas.region("eye_socket")) * (1 - 0.8 * self.canvas.region("lips")), width, height)
+        region = self.canvas.region
+        skin = fit((1 - region("eye_socket")) * (1 - region("nostril")) * (1 - 0.8 * region("lips")), width, height)
         relief *= skin
         creases *= skin
         return fit(relief, *self.canvas.full), fit(creases, *self.canvas.full)

@@ -129,7 +129,7 @@ def _hair(a: Array, y: Array) -> Array:
 
 def _ear(a: Array, y: Array, scale: float = 1.0) -> Array:
     ca, cy = layout.half_point("ear_centre")
-    return _oval(a, y, ca, cy, 365 * scale, 715 * scale, 0.05, -0.16)
+    return _oval(a, y, ca, cy, 365 * scale, 715 * scale, 0.05, 0.16)
 
 
 def _eye(a: Array, y: Array, low: float, high: float) -> Array:

@@ -40,8 +40,10 @@ def draw_brow(canvas: Canvas, side: int, plane: Array, grey: Array) -> None:
     length *= (0.72 + 0.28 * person.brow_thickness) * np.where(stray, 0.6, 1) * (1 - 0.22 * np.abs(np.clip(across, -1.2, 1.2)))
     length *= 1 + 0.35 * person.age * person.brow_strays * (random.random(count) < 0.1)
     bend = np.float64(side) * (0.5 * np.clip(rise, -0.8, 1.2) + random.normal(0, 0.24, count))
-    strokes = curved_strokes(root, angle, length, bend, _STEPS) - patch.origin
-    alpha = np.clip(random.normal(0.56, 0.2, count), 0.12, 1.0) * np.where(stray, 0.6, 1)
+    strokes = curved_strokes(root, angle, length, bend, _STEPS)
+    on_eye = canvas.sample(canvas.region("eye_socket"), strokes[:, [0, -1]].reshape(-1, 2)).reshape(-1, 2).max(1)
+    strokes -= patch.origin
+    alpha = np.clip(random.normal(0.56, 0.2, count), 0.12, 1.0) * np.where(stray, 0.6, 1) * (on_eye < 0.05)
     turned = random.random(count) < 0.6 * person.hair_grey
     alpha = np.where(turned, 0.7 * alpha, alpha)
     thick = (random.random(count) < 0.12 + 0.2 * person.sex) & ~stray

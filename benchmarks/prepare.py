@@ -21,10 +21,11 @@ import numpy as np
 
 from trainer.prepare.naming import find_subjects
 from trainer.prepare.reading import read_image
-from trainer.prepare.relief import band, integrate, normals_of_slopes, slopes_of_displacement
+from trainer.prepare.relief import band, integrate
 from trainer.prepare.run import layout_mask
 from trainer.prepare.settings import Settings
 from trainer.prepare.subject import examine
+from trainer.slopes import normals_of_displacement, normals_of_slopes
 
 OCTAVES = (2, 4, 8, 16, 32, 64, 128, 256)  # wavelengths in texels
 DETAIL = (8, 128)  # shorter waves drown in 8 bits and JPEG, longer ones a normal map does not hold
@@ -68,7 +69,7 @@ def main() -> None:
     shifts = local_shifts(*details, inside)
     low, middle = np.quantile(shifts, (0.9, 0.5))
     print(f"shifts of these windows: median {middle:.2f} texels, 9 of 10 below {low:.2f}")
-    own, derived = (normals_of_slopes(*s) for s in (found.slopes, slopes_of_displacement(true, settings.texel_mm)))
+    own, derived = normals_of_slopes(*found.slopes), normals_of_displacement(true, settings.texel_mm)
     for low, high in ((2, 8), DETAIL):
         r = [np.corrcoef(*(band(n[..., c], mask, 1.0, low, high)[inside] for n in (own, derived)))[0, 1] for c in (0, 1)]
         print(f"normals from the displacement against the scan's own, {low} - {high} texels: x {r[0]:+.3f}, y {r[1]:+.3f}")

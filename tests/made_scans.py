@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from gantlitz_blender.runtime.layout import texel_mm
-from trainer.capture.subject import normals
+from trainer.slopes import normals_of_displacement
 
 WIDTH, HEIGHT = 192, 128
 MM_PER_WHITE = 3.0  # of the displacement files
@@ -37,7 +37,7 @@ def made_maps(seed: int = 0, width: int = WIDTH, height: int = HEIGHT) -> dict[s
     tone = np.float32([0.72, 0.55, 0.47]) + 0.03 * noise(seed + 200, 3, width, height)[..., None]
     return {
         "albedo": np.clip(tone, 0, 1).astype(np.float32),
-        "normal": normals(relief, texel_mm(width)),
+        "normal": normals_of_displacement(relief, texel_mm(width)),
         "specular": np.clip(0.3 + 0.05 * noise(seed + 300, 2, width, height), 0, 1).astype(np.float32),
         "displacement": relief,
     }

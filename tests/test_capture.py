@@ -15,7 +15,7 @@ from trainer.capture import Identity, capture_dataset, draw_subject
 from trainer.capture.colour import skin_colour, skin_table
 from trainer.capture.dataset import CAPTURE_VERSION, MAPS
 from trainer.capture.noise import band_noise
-from trainer.capture.subject import normals
+from trainer.slopes import normals_of_displacement
 from trainer.store import Store
 from trainer.store_format import STEPS
 
@@ -102,7 +102,7 @@ def test_normals_are_the_slope_of_the_displacement(people):
 
 def test_a_plane_tilted_by_45_degrees_has_the_normal_of_one():
     ramp = np.repeat(np.arange(32, dtype=np.float32)[None] * 0.25, 32, 0)
-    np.testing.assert_allclose(normals(ramp, 0.25)[16, 16], (-(0.5**0.5), 0, 0.5**0.5), atol=1e-6)
+    np.testing.assert_allclose(normals_of_displacement(ramp, 0.25)[16, 16], (-(0.5**0.5), 0, 0.5**0.5), atol=1e-6)
 
 
 # -- one person at any size
@@ -164,7 +164,7 @@ def test_lips_are_redder_than_the_cheek_and_brows_darker_than_the_forehead():
 
 
 def test_skin_colour_follows_melanin_and_blood():
-    table = skin_table(1.8, 0.7)
+    table = skin_table(1.8, 0.7, 0.08)
     log = np.log(np.float32([[0.008, 0.25]]))
     blood = np.log(np.float32([[0.03, 0.03]]))
     pale, dark = skin_colour(table, log, blood)[0]

@@ -5,8 +5,8 @@ import pytest
 
 from gantlitz_blender.runtime.maps import MapSet
 from trainer import figures
-from trainer.capture.subject import normals
 from trainer.figures import SIDE, crop, mirror_difference, octave_shares, window_box, window_figures
+from trainer.slopes import normals_of_displacement
 
 Y, X = np.mgrid[:SIDE, :SIDE].astype(np.float32)
 
@@ -14,7 +14,7 @@ Y, X = np.mgrid[:SIDE, :SIDE].astype(np.float32)
 def flat(displacement: np.ndarray | None = None) -> MapSet:
     """Grey maps over a displacement in millimetres."""
     d = np.zeros((SIDE, SIDE), np.float32) if displacement is None else displacement.astype(np.float32)
-    return MapSet(np.full((*d.shape, 3), 0.5, np.float32), normals(d, 1 / 18.5), np.full_like(d, 0.25), d)
+    return MapSet(np.full((*d.shape, 3), 0.5, np.float32), normals_of_displacement(d, 1 / 18.5), np.full_like(d, 0.25), d)
 
 
 @pytest.mark.parametrize(("wavelength", "octave"), [(90, 0), (45, 1), (22, 2), (11, 3), (5.6, 4), (2.8, 5)])

@@ -16,8 +16,8 @@ from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.model.rects import Rect
 from tests.made_scans import HEIGHT, NAMES, WIDTH, face, made_maps, pictures, save, save_scan
 from trainer.__main__ import main
-from trainer.capture.subject import normals
 from trainer.prepare.relief import band
+from trainer.slopes import normals_of_displacement
 from trainer.store import Store
 
 TEXEL = layout.texel_mm(WIDTH)
@@ -91,7 +91,9 @@ def test_a_missing_displacement_is_integrated(store):
 
 def test_missing_normals_are_the_slopes_of_the_displacement(store):
     found, inside = maps_of(store, "cleo"), opened(store).mask > 0
-    np.testing.assert_allclose(found["normal"][inside], normals(found["displacement"], TEXEL)[inside][:, :2], atol=5e-4)
+    np.testing.assert_allclose(
+        found["normal"][inside], normals_of_displacement(found["displacement"], TEXEL)[inside][:, :2], atol=5e-4
+    )
     assert found["normal"].std() > 0.01
 
 
@@ -101,7 +103,7 @@ def test_a_mirrored_normal_belongs_to_the_mirrored_displacement(store):
     assert held.names == ["anna", "ben", "cleo"]
     for index in range(3):
         mirrored = held.read(index, 0, Rect(0, 0, HEIGHT, WIDTH), mirrored=True)
-        slopes = normals(mirrored[6], TEXEL)
+        slopes = normals_of_displacement(mirrored[6], TEXEL)
         inner = INNER[:, ::-1]
         for channel in (0, 1):
             given, derived = mirrored[3 + channel][inner], slopes[..., channel][inner]

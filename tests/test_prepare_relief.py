@@ -6,9 +6,9 @@ import pytest
 
 from gantlitz_blender.runtime import layout
 from tests.made_scans import noise
-from trainer.capture.subject import normals
-from trainer.prepare.relief import band, integrate, normals_of_slopes, slopes_of_displacement, slopes_of_normals
+from trainer.prepare.relief import band, integrate
 from trainer.prepare.resizing import resized
+from trainer.slopes import normals_of_displacement, normals_of_slopes, slopes_of_displacement, slopes_of_normals
 
 WIDTH, HEIGHT = 384, 256
 TEXEL = layout.texel_mm(WIDTH)
@@ -33,7 +33,7 @@ def relative_error(found: np.ndarray, true: np.ndarray, where: np.ndarray) -> fl
 
 
 def test_slopes_and_normals_are_two_names_of_one_thing(relief):
-    normal = normals(relief, TEXEL)
+    normal = normals_of_displacement(relief, TEXEL)
     dx, dy = slopes_of_displacement(relief, TEXEL)
     np.testing.assert_allclose(slopes_of_normals(normal), (dx, dy), atol=1e-5)
     np.testing.assert_allclose(normals_of_slopes(dx, dy), normal, atol=1e-6)
@@ -41,7 +41,7 @@ def test_slopes_and_normals_are_two_names_of_one_thing(relief):
 
 def test_a_displacement_comes_back_from_its_normals(relief):
     whole = np.ones_like(relief)
-    found = integrate(*slopes_of_normals(normals(relief, TEXEL)), TEXEL, whole)
+    found = integrate(*slopes_of_normals(normals_of_displacement(relief, TEXEL)), TEXEL, whole)
     assert relative_error(found, relief, whole > 0) < 1e-3
     assert found.std() == pytest.approx(relief.std(), rel=1e-3)  # millimetres, not any unit
     assert abs(found.mean()) < 1e-4
@@ -49,7 +49,7 @@ def test_a_displacement_comes_back_from_its_normals(relief):
 
 def test_what_lies_outside_the_mask_does_not_matter(relief, mask):
     """A scan has garbage there: the relief must not be bent towards it, nor end at 0 on the border."""
-    dx, dy = slopes_of_normals(normals(relief, TEXEL))
+    dx, dy = slopes_of_normals(normals_of_displacement(relief, TEXEL))
     garbage = np.where(mask > 0, 0, 3 * noise(7, 3, WIDTH, HEIGHT)).astype(np.float32)
     known = np.where(mask > 0, 1, 0)
     found = integrate(dx * known + garbage, dy * known - garbage, TEXEL, mask)
@@ -62,7 +62,7 @@ def test_what_lies_outside_the_mask_does_not_matter(relief, mask):
 
 def test_a_masked_displacement_comes_back(relief, mask):
     masked = relief * mask
-    found = integrate(*slopes_of_normals(normals(masked, TEXEL)), TEXEL, mask)
+    found = integrate(*slopes_of_normals(normals_of_displacement(masked, TEXEL)), TEXEL, mask)
     assert relative_error(found, masked, mask > 0) < 1e-3
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import cv2
 import numpy as np
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import HEIGHT, TEXELS_PER_MM, WIDTH, Array, texel_mm
 from gantlitz_blender.runtime.maps import MapSet
 
+from ..slopes import normals_of_displacement
 from .canvas import Canvas
 from .complexion import draw_albedo, skin_pigments
 from .detail import add_details
@@ -61,7 +61,7 @@ def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: 
     for channel in range(3):
         _settle(albedo[..., channel], mask, NEUTRAL_ALBEDO)
     _settle(specular, mask, NEUTRAL_SPECULAR)
-    normal = normals(displacement, texel_mm(width))
+    normal = normals_of_displacement(displacement, texel_mm(width))
     return MapSet(albedo=albedo, normal=normal, specular=specular, displacement=displacement)
 
 
@@ -71,18 +71,3 @@ def _settle(plane: Array, mask: Array, neutral: float) -> None:
     plane -= np.float32(neutral)
     plane *= mask
     plane += np.float32(neutral)
-
-
-def normals(displacement: Array, texel: float) -> Array:
-    """Unit tangent-space normals (H, W, 3), OpenGL: normalize(-dh/dx, +dh/dy (y down), 1), in millimetres."""
-    normal = np.empty((*displacement.shape, 3), np.float32)
-    normal[..., 0] = cv2.Sobel(displacement, cv2.CV_32F, 1, 0, ksize=1, scale=-0.5 / texel)
-    normal[..., 1] = cv2.Sobel(displacement, cv2.CV_32F, 0, 1, ksize=1, scale=0.5 / texel)
-    length = normal[..., 0] * normal[..., 0]
-    length += normal[..., 1] * normal[..., 1]
-    length += 1
-    np.sqrt(length, out=length)
-    np.reciprocal(length, out=normal[..., 2])
-    normal[..., 0] *= normal[..., 2]
-    normal[..., 1] *= normal[..., 2]
-    return normal

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import Array
 
+from ..slopes import slopes_of_displacement
 from .naming import words
 from .reading import Facts, Image
-from .relief import band, slopes_of_displacement
+from .relief import band
 from .resizing import resized
 
 DECISIVE = 0.1  # a correlation below this decides nothing

@@ -1,8 +1,6 @@
-"""Between slopes, normals and displacement: integrate, differentiate, keep the detail. Lengths in millimetres.
+"""Displacement from slopes, and bands of displacement. Lengths in millimetres.
 
-Slopes are dh/dx (x right) and dh/dy (y down), dimensionless, so resizing and cropping leave them as they are.
-The derivative everywhere is the central difference of ``capture.subject.normals``, mirrored at the borders; what is
-integrated here therefore gives back those normals.
+What is integrated here gives back its slopes by the central differences of ``trainer.slopes``.
 """
 
 from __future__ import annotations
@@ -15,34 +13,11 @@ from scipy import fft
 
 from gantlitz_blender.runtime.layout import Array
 
-STEEPEST = 10.0  # a slope beyond 84 degrees is a texel that faces away: scanners' noise, not skin
+from ..slopes import slopes_of_displacement
+
 NEIGHBOUR_WEIGHT = np.float32(0.01)  # of neighbours' steps in the integral: changes waves of 8 texels by less than two thousandths
 TOLERANCE = 1e-4  # of the residual, relative, in the integral
 MOST_ROUNDS = 60
-
-
-def slopes_of_normals(normal: Array) -> tuple[Array, Array]:
-    """(dh/dx, dh/dy down) of OpenGL tangent-space normals (H, W, 3)."""
-    z = np.maximum(normal[..., 2], np.float32(1 / math.hypot(1, STEEPEST)))
-    return -normal[..., 0] / z, normal[..., 1] / z
-
-
-def normals_of_slopes(dx: Array, dy: Array) -> Array:
-    """Unit OpenGL tangent-space normals (H, W, 3) of dh/dx and dh/dy (y down)."""
-    normal = np.empty((*dx.shape, 3), np.float32)
-    z = np.reciprocal(np.sqrt(1 + dx * dx + dy * dy))
-    normal[..., 0] = -dx * z
-    normal[..., 1] = dy * z
-    normal[..., 2] = z
-    return normal
-
-
-def slopes_of_displacement(displacement: Array, texel: float) -> tuple[Array, Array]:
-    """(dh/dx, dh/dy down) of a displacement in mm (H, W) whose texels are ``texel`` mm wide."""
-    dx, dy = np.empty_like(displacement), np.empty_like(displacement)
-    cv2.Sobel(displacement, cv2.CV_32F, 1, 0, dx, ksize=1, scale=0.5 / texel)
-    cv2.Sobel(displacement, cv2.CV_32F, 0, 1, dy, ksize=1, scale=0.5 / texel)
-    return dx, dy
 
 
 def integrate(dx: Array, dy: Array, texel: float, mask: Array) -> Array:

@@ -9,8 +9,8 @@ import numpy as np
 
 from gantlitz_blender.runtime.layout import Array
 
+from ..slopes import slopes_of_normals
 from .reading import Image
-from .relief import slopes_of_normals
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)

@@ -11,12 +11,13 @@ import numpy as np
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import Array
 
+from ..slopes import normals_of_displacement, normals_of_slopes
 from .checks import check_aspects, check_map
 from .conventions import Decision, albedo_encoding, displacement_scale, displacement_zero, normal_handedness
 from .masking import LEAST_AGREEMENT, SHOWN_BY, Flags, agreement, background, seen_behind
 from .naming import MAPS, Subject
 from .reading import Facts, read_image
-from .relief import band, integrate, normals_of_slopes, slopes_of_displacement
+from .relief import band, integrate
 from .resizing import cropped, load_albedo, load_grey, load_slopes
 from .settings import Settings
 
@@ -113,10 +114,10 @@ def make_maps(found: Findings, settings: Settings, mask: Array) -> dict[str, Arr
         if settings.high_pass_mm:
             displacement = band(displacement, mask, texel, longest=settings.high_pass_mm)
         maps["displacement"] = displacement * mask
-        slopes = slopes_of_displacement(maps["displacement"], texel)
-        if found.slopes is not None:
-            slopes = (found.slopes[0] * mask, found.slopes[1] * mask)
-        maps["normal"] = normals_of_slopes(*slopes)
+    if found.slopes is not None:
+        maps["normal"] = normals_of_slopes(found.slopes[0] * mask, found.slopes[1] * mask)
+    elif displacement is not None:
+        maps["normal"] = normals_of_displacement(maps["displacement"], texel)
     return maps
 
 

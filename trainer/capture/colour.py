@@ -2,7 +2,8 @@
 
 Epidermis: melanosomes absorb, twice passed. Dermis: diffuse reflectance of a half-space with blood in vessels, after
 Farrell, Patterson & Wilson (1992). Melanosome and scattering constants after Jacques (1998); haemoglobin after Prahl's
-tables; carotenoids as one band of absorption in the outer skin, at 455 nm; colour matching after the fits of Wyman, Sloan & Shirley (2013); CIE illuminant D65.
+tables; carotenoids as one band of absorption in the outer skin, at 455 nm. Colour matching after the fits of Wyman,
+Sloan & Shirley (2013); CIE illuminant D65.
 """
 
 from __future__ import annotations

@@ -69,7 +69,8 @@ def skin_pigments(canvas: Canvas, relief: Relief, marks: Marks, details: list[De
         melanin += np.float32(gain) * canvas.region(name)
     melanin += (0.07 - 0.03 * dark) * canvas.noise("tan", 500, 2400, 0.4, paired=0.93)
     melanin += 0.024 * canvas.noise("tone", 160, 640, paired=0.8)
-    blood += (0.13 - 0.05 * dark) * canvas.noise("flush", 350, 2400, 0.5, paired=0.93) + 0.034 * canvas.noise("mottle", 60, 350, paired=0.7)
+    blood += (0.13 - 0.05 * dark) * canvas.noise("flush", 350, 2400, 0.5, paired=0.93)
+    blood += 0.034 * canvas.noise("mottle", 60, 350, paired=0.7)
     blotches = np.maximum(canvas.noise("blotch", 10, 38) - 0.9, 0) * (0.3 + canvas.mix(cheek=0.8, nose=0.5, chin=0.5))
     blood += np.float32(0.30 * (0.3 + person.blotches)) * blotches
     melanin += (0.018 + 0.008 * dark) * canvas.noise("pigment", 16, 160, 0.25)

@@ -61,7 +61,8 @@ def test_what_lies_outside_the_mask_does_not_matter(relief, mask):
 
 
 def test_a_masked_displacement_comes_back(relief, mask):
-    masked = relief * mask
+    """With hairs and pores of a few texels, too, as captured maps have them."""
+    masked = (relief + 0.03 * noise(9, 1, WIDTH, HEIGHT)) * mask
     found = integrate(*slopes_of_normals(normals_of_displacement(masked, TEXEL)), TEXEL, mask)
     assert relative_error(found, masked, mask > 0) < 1e-3
 

@@ -25,7 +25,7 @@ from trainer.presets import PRESETS, TrainConfig, configured
 from trainer.statistics import normalisation
 from trainer.store import Store
 from trainer.store_writer import StoreWriter
-from trainer.training_loop import Trainer, train
+from trainer.training_loop import Trainer, is_fitted, train
 
 CONFIG = TrainConfig(
     dataclasses.replace(
@@ -188,6 +188,29 @@ def test_a_batch_read_ahead_is_the_one_that_its_step_draws(store: Store) -> None
         ahead, drawn = trainer.next_batch(), trainer.draw(step)
         assert (ahead.level, ahead.places, ahead.modalities) == (drawn.level, drawn.places, drawn.modalities)
         assert torch.equal(ahead.real, drawn.real), step
+
+
+def test_a_run_can_start_with_the_networks_of_another_one_refitted_to_its_stores(
+    mixed: Store, finished: Path, tmp_path: Path
+) -> None:
+    begun = Trainer(CONFIG, [mixed], start=finished)
+    other, plain = load_file(finished / "state" / "ema.safetensors"), Trainer(CONFIG, [mixed]).generator.state_dict()
+    for name, tensor in begun.generator.state_dict().items():
+        if name not in ("canvas.origin", "canvas.projection"):  # they follow from the mapping that was taken over
+            expected = plain if is_fitted(name) else other
+            assert torch.equal(tensor.float(), expected[name].float()), name
+    train(dataclasses.replace(CONFIG, steps=1), [mixed], tmp_path / "run", "cpu", start=finished)
+    train(dataclasses.replace(CONFIG, steps=2), [mixed], tmp_path / "run", "cpu", start=finished)
+    entries = json.loads((tmp_path / "run" / "history.json").read_text())
+    assert [entry["start"]["step"] for entry in entries] == [6, 6], "a resumed run still says where it came from"
+
+
+def test_a_start_that_is_no_run_of_this_model_is_refused(store: Store, finished: Path, tmp_path: Path) -> None:
+    with pytest.raises(GantlitzError, match="no training state"):
+        train(CONFIG, [store], tmp_path / "run", "cpu", start=tmp_path / "nothing")
+    other = dataclasses.replace(CONFIG, model=dataclasses.replace(CONFIG.model, channels=(16, 16, 32)))
+    with pytest.raises(GantlitzError, match="same preset"):
+        train(other, [store], tmp_path / "run", "cpu", start=finished)
 
 
 def test_an_interrupted_run_ends_bit_identical(store: Store, finished: Path, tmp_path: Path) -> None:

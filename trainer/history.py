@@ -34,6 +34,23 @@ class History:
         aside.replace(self.path)
 
 
+    @property
+    def origin(self) -> dict | None:
+        """The run that this one started from, as ``origin_of`` has it, or None."""
+        return self.entries[-1].get("start") if self.entries else None
+
+
+def origin_of(run: Path) -> dict:
+    """What a run that starts with another one's networks says of it: its name, how far it went, and its own history."""
+    try:
+        step = json.loads((run / "state" / "counters.json").read_text())["step"]
+    except (OSError, ValueError, KeyError) as error:
+        raise GantlitzError(
+            f"{run} holds no training state to start from ({error}).", "Name the folder of a run that has been trained.", "bad-run"
+        ) from error
+    return {"run": run.name, "step": step, "history": [brief(entry) for entry in History(run / "history.json").entries]}
+
+
 def brief(entry: dict) -> dict:
     """An entry without the model's sizes, which the checkpoint's own config holds."""
     return entry | {"config": {k: v for k, v in entry["config"].items() if k != "model"}}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
+
+from gantlitz_blender.runtime.errors import GantlitzError
 
 
 def save_state(
@@ -53,3 +57,19 @@ def load_state(folder: Path, modules: dict[str, nn.Module], optimisers: dict[str
             state.setdefault(int(i), {})[field] = tensor
         optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
     return json.loads((folder / "counters.json").read_text())
+
+
+def load_learnt(run: Path, network: str, module: nn.Module, fitted: Callable[[str], bool]) -> None:
+    """Fill a module from a network of another run, but for what ``fitted(name)`` says belongs to that run's stores.
+
+    Raises GantlitzError (``bad-run``) where there is no such state or it is of another model.
+    """
+    path = run / "state" / f"{network}.safetensors"
+    try:
+        learnt = {name: tensor for name, tensor in load_file(path).items() if not fitted(name)}
+        rest = {name: tensor for name, tensor in module.state_dict().items() if fitted(name)}
+        module.load_state_dict(learnt | rest)
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        fix = "Name the folder of a run of the same preset that has a state."
+        raise GantlitzError(f"Training cannot start from {path}: {reason}", fix, "bad-run") from error

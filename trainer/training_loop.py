@@ -21,19 +21,25 @@ from gantlitz_blender.runtime.model.noise import RandomNoise
 
 from .augment import band_filter
 from .discriminator import Discriminator
-from .history import History, cut_log
+from .history import History, cut_log, origin_of
 from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
 from .patches import ALL, PAIRS, Batch, PatchSampler, channel_presence
 from .presets import TrainConfig
-from .state import load_state, recover, save_state
+from .state import load_learnt, load_state, recover, save_state
 from .statistics import fit_canvas, fit_noise_maps, normalisation
 from .store import Store
+
+
+def is_fitted(name: str) -> bool:
+    """Whether a tensor of a network is fitted to the stores before training: canvas, noise strengths, constants, mask."""
+    return name.startswith(("canvas.", "std_", "mask")) or ".noise_map." in name
 
 
 class Trainer:
     """Both networks, their optimisers and one step. Every random draw follows from (seed, step): a resumed run goes on exactly.
 
     fresh: fit the canvas and the noise strengths to the stores; a run that is resumed loads them with its state instead.
+    start: another run's folder, whose networks a fresh one begins with; what is fitted to stores is fitted to these.
     """
 
     def __init__(
@@ -43,6 +49,7 @@ class Trainer:
         device: str = "cpu",
         dtype: torch.dtype = torch.bfloat16,
         fresh: bool = True,
+        start: Path | None = None,
     ):
         self.config, self.device, self.dtype = config, device, dtype
         finest = min(stores, key=lambda s: s.level)
@@ -54,10 +61,14 @@ class Trainer:
         self.generator.std_mean.copy_(torch.from_numpy(mean))
         self.generator.std_sigma.copy_(torch.from_numpy(sigma))
         self.generator.mask.copy_(torch.from_numpy(self.sampler.mask(config.model.mask_level)))
+        if start:
+            load_learnt(start, "ema", self.generator, is_fitted)
         if fresh:
             fit_canvas(self.generator, max(stores, key=len), mean, sigma)
             fit_noise_maps(self.generator, finest, mean, sigma)
         self.discriminator = Discriminator(config.d_channels, config.patch, config.subjects, config.model.levels)
+        if start:
+            load_learnt(start, "discriminator", self.discriminator, is_fitted)
         for network in (self.generator, self.discriminator):
             network.to(device)
             for p in network.parameters():
@@ -68,7 +79,7 @@ class Trainer:
         slow: list[torch.nn.Parameter] = []
         quick: list[torch.nn.Parameter] = []
         for name, p in self.generator.named_parameters():
-            (slow if name.startswith("canvas.") or ".noise_map." in name else quick).append(p)
+            (slow if is_fitted(name) else quick).append(p)
         for p in slow:
             p.requires_grad_(config.canvas_lr > 0)
         groups: list[dict] = [{"params": quick}, {"params": slow, "lr": config.lr_g * config.canvas_lr}]
@@ -181,14 +192,20 @@ def train(
     run: Path,
     device: str,
     on_snapshot: Callable[[Trainer], None] | None = None,
+    start: Path | None = None,
 ) -> Trainer:
-    """Train until ``config.steps``, resuming whatever ``run/state`` holds; log to ``run/log.jsonl``, show with ``on_snapshot``."""
+    """Train until ``config.steps``, resuming whatever ``run/state`` holds; log to ``run/log.jsonl``, show with ``on_snapshot``.
+
+    start: the folder of another run, with whose networks a run that is not resumed begins.
+    """
     run.mkdir(parents=True, exist_ok=True)
     entry = {"config": asdict(config), "data": [store.description() for store in stores]}
     history = History(run / "history.json")
     history.check(entry)
     resumed = recover(run / "state")
-    trainer = Trainer(config, stores, device, choose_dtype("auto", device), fresh=not resumed)
+    if origin := history.origin if resumed else start and origin_of(start):
+        entry["start"] = origin
+    trainer = Trainer(config, stores, device, choose_dtype("auto", device), fresh=not resumed, start=None if resumed else start)
     seconds = 0.0
     if resumed:
         counters = load_state(run / "state", trainer.modules, trainer.optimisers)
@@ -198,9 +215,9 @@ def train(
     cut_log(run / "log.jsonl", trainer.step)
     with open(run / "log.jsonl", "a") as log:
         while trainer.step < config.steps:
-            start = time.perf_counter()
+            begun = time.perf_counter()
             row = trainer.train_step()
-            seconds += time.perf_counter() - start
+            seconds += time.perf_counter() - begun
             log.write(json.dumps(row | {"seconds": round(seconds, 2)}) + "\n")
             if trainer.step % 20 == 0:
                 log.flush()

@@ -38,7 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     train = verbs.add_parser("train", help="train on one or more stores; run again to resume")
     train.add_argument("stores", type=Path, nargs="+", help="stores; coarse levels are read from the coarsest that has them")
     train.add_argument("--run", dest="folder", type=Path, required=True, help="folder of the run: state, log, samples")
-    train.add_argument("--start", type=Path, metavar="RUN", help="begin with the networks of another run, refitted to these stores")
+    train.add_argument(
+        "--init", dest="start", type=Path, metavar="RUN", help="begin with the networks of another run, refitted to these stores"
+    )
     train.add_argument("--preset", default="XS", help="XS, S or L")
     train.add_argument("--device", default="auto", help="auto, cpu or cuda")
     train.add_argument(

@@ -11,9 +11,13 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import UnidentifiedImageError
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import Array
+
+from .reading_exr import read_exr
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,7 @@ def read_image(path: Path) -> Image:
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
     try:
-        suffix = path.suffix.lower()
-        pixels = _read_exr(path) if suffix == ".exr" else _decode_tga(data) if suffix == ".tga" else _decode_common(data)
+        pixels = _decode(path, data)
     except Exception as error:  # each decoder has exceptions of its own for damaged data
         raise _unreadable(path, " ".join(str(error).split()) or type(error).__name__) from error
     if pixels.dtype == np.float64:
@@ -99,9 +102,16 @@ def _unreadable(path: Path, why: str) -> GantlitzError:
     return GantlitzError(f"{path} cannot be read: {why}.", "Export it again.", "file-unreadable")
 
 
-def _decode_common(data: bytes) -> NDArray[Any]:
-    from PIL import Image as Pillow
+def _decode(path: Path, data: bytes) -> NDArray[Any]:
+    """By what the file holds, not by its suffix, except for TGA, which begins like nothing in particular."""
+    if not data:
+        raise ValueError("it is empty")
+    if data[:4] == b"\x76\x2f\x31\x01":
+        return read_exr(path)
+    return _decode_tga(data) if path.suffix.lower() == ".tga" else _decode_common(data)
 
+
+def _decode_common(data: bytes) -> NDArray[Any]:
     if data[:8] == b"\x89PNG\r\n\x1a\n":
         Pillow.MAX_IMAGE_PIXELS = None  # 16k maps are no attack
         with Pillow.open(io.BytesIO(data)) as image:
@@ -110,27 +120,15 @@ def _decode_common(data: bytes) -> NDArray[Any]:
         raise ValueError("the file is cut off")
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
-        raise ValueError("it is damaged, or no PNG, TIFF or JPEG that OpenCV knows")
+        raise ValueError("it is damaged, or no PNG, TIFF, JPEG or EXR that is known")
     if pixels.dtype == np.int32:  # OpenCV's name for the 32 bits of a TIFF
         pixels = pixels.view(np.uint32)
     return pixels if pixels.ndim == 2 else pixels[..., 2::-1] if pixels.shape[2] >= 3 else pixels
 
 
 def _decode_tga(data: bytes) -> NDArray[Any]:
-    from PIL import Image as Pillow
-
-    with Pillow.open(io.BytesIO(data), formats=["TGA"]) as image:
-        return np.asarray(image.convert("RGB") if image.mode == "P" else image)
-
-
-def _read_exr(path: Path) -> NDArray[Any]:
-    import OpenEXR
-
-    with OpenEXR.File(str(path), separate_channels=True) as file:
-        channels = {name: np.asarray(channel.pixels) for name, channel in file.channels().items()}
-    if all(name in channels for name in "RGB"):
-        return np.stack([channels[name] for name in "RGB"], axis=-1).astype(np.float32)
-    grey = next((name for name in ("Y", "R", *channels) if name in channels and name != "A"), None)
-    if grey is None:
-        raise ValueError("it holds no channel but alpha")
-    return channels[grey].astype(np.float32)
+    try:
+        with Pillow.open(io.BytesIO(data), formats=["TGA"]) as image:
+            return np.asarray(image.convert("RGB") if image.mode == "P" else image)
+    except UnidentifiedImageError:
+        raise ValueError("it is no TGA") from None

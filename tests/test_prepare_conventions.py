@@ -151,6 +151,7 @@ def test_the_zero_is_mid_grey_the_median_or_0(maps, mask):
         ("normal", noise(0, 2) * 0.1 + 0.5, "grey"),
         ("normal", 0.5 + 0.3 * made_maps(0)["normal"], "length 0.6"),
         ("specular", np.full((9, 9), 0.4), "one value"),
+        ("displacement", np.full((9, 9), 0.4), "one value"),
         ("displacement", made_maps(0)["albedo"], "three different"),
     ],
 )
@@ -164,6 +165,17 @@ def test_sound_maps_pass(maps, bits):
     for kind, picture in pictures(maps).items():
         check_map(as_image(picture, bits), kind)
     check_map(as_image(maps["normal"], 32), "normal")  # the vectors themselves
+
+
+@pytest.mark.parametrize("value", [0.0, -0.3, 1e-3])
+def test_floats_of_one_value_are_no_map(value):
+    with pytest.raises(GantlitzError, match="one value"):
+        check_map(as_image(np.full((9, 9), value), 32), "displacement")
+
+
+@pytest.mark.parametrize("bits", [16, 32])
+def test_a_weak_displacement_of_many_bits_is_one_all_the_same(maps, bits):
+    check_map(as_image(0.5 + maps["displacement"] / 1000, bits), "displacement")
 
 
 def test_sizes_may_differ_but_not_shapes():

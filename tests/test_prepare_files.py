@@ -1,5 +1,6 @@
 """Which file is which map, and what is in it: every bit of it, or a sentence that names the file."""
 
+import os
 import re
 from pathlib import Path
 
@@ -25,10 +26,11 @@ GREY = COLOUR[..., 0].copy()
     {
         "albedo": "anna_albedo.png anna_BaseColor.png anna-diff.jpg Head_Colour_8k.tif VFace_Albedo_16k.tif"
         " Std_Skin_Head_Diffuse.png FaceColor_MAIN.png Color_MAIN.tga m002_head_color.tga Map-COL.jpg Head_Diffuse.1001.exr"
-        " object_ID_3_diffuse.png",
-        "normal": "anna_nor.png anna_Normal_DX.png anna_nrm_gl.png Std_Skin_Head_Normal.png FaceNormal_MAIN.png"
+        " object_ID_3_diffuse.png"
+        " anna_base.png anna_diffusemap.jpg Head_Albedo_1024.png Head_Basecolor.png anna_base_color_2k.png",
+        "normal": "Head_NormalMap_1024.png anna_nor.png anna_Normal_DX.png anna_nrm_gl.png Std_Skin_Head_Normal.png FaceNormal_MAIN.png"
         " m002_head_normal.tga Infinite-Level_02_Tangent_SmoothUV.jpg HEAD_NORMALMAP.TIF",
-        "specular": "anna_spec.png anna_Specularity.tif m002_head_specular.tga Map-SPEC.jpg Head_Specular_4k.png",
+        "specular": "anna_spec.png anna_Specularity.tif m002_head_specular.tga Map-SPEC.jpg Head_Specular_4k.png specmap.tga",
         "displacement": "anna_disp.exr anna_height.png VFACE_DISP_32bit.exr Infinite-Level_02_Disp_NoSmoothUV-4096.jpg"
         " Head_Displacement_8k.tif",
     }.items(),
@@ -42,6 +44,8 @@ def test_common_namings_are_recognised(kind, names):
     ("name", "why"),
     {
         "Head_Gloss.png": "gloss",
+        "head_glossmap.png": "gloss",
+        "head_albedo.psd": "PSD is not read",
         "FaceRoughness_MAIN.png": "roughness",
         "head_ao.png": "shading",
         "Cavity_MAIN.png": "shading",
@@ -72,6 +76,36 @@ def test_a_folder_is_a_subject_and_a_flat_folder_is_one(tmp_path):
     assert [s.name for s in find_subjects(tmp_path / "scans")] == ["anna", "ben"]
     (flat,) = find_subjects(tmp_path / "scans" / "anna")
     assert flat.name == "anna" and set(flat.files) == {"albedo"} and flat.problem is None
+
+
+def test_a_linked_folder_has_its_own_name(tmp_path):
+    for name in ("anna", "ben"):
+        touch(tmp_path / "assets" / name / "v001" / "a_color.png")
+        (tmp_path / "scans").mkdir(exist_ok=True)
+        (tmp_path / "scans" / name).symlink_to(tmp_path / "assets" / name / "v001")
+    assert [(s.name, s.problem) for s in find_subjects(tmp_path / "scans")] == [("anna", None), ("ben", None)]
+
+
+def test_pictures_that_are_no_maps_are_left_aside_with_the_subject_they_lie_around(tmp_path):
+    touch(tmp_path / "sheet.jpg", tmp_path / "anna" / "a_color.png", tmp_path / "anna" / "reference" / "IMG_1.jpg")
+    (anna,) = find_subjects(tmp_path)
+    assert anna.name == "anna" and anna.problem is None
+    assert set(anna.ignored) == {tmp_path, tmp_path / "anna" / "reference"}
+
+
+def test_a_folder_of_files_that_are_not_read_is_a_problem_and_not_silence(tmp_path):
+    touch(tmp_path / "anna" / "a_color.psd", tmp_path / "ben" / "b_color.png")
+    problems = {s.name: s.problem for s in find_subjects(tmp_path)}
+    assert problems["ben"] is None and "a_color.psd: PSD is not read" in problems["anna"].sentence
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_may_not_be_read_is_a_problem_of_its_subject(tmp_path):
+    touch(tmp_path / "anna" / "a_color.png", tmp_path / "ben" / "b_color.png")
+    (tmp_path / "anna").chmod(0)
+    problems = {s.name: s.problem for s in find_subjects(tmp_path)}
+    (tmp_path / "anna").chmod(0o700)
+    assert problems["ben"] is None and str(tmp_path / "anna") in problems["anna"].sentence
 
 
 @pytest.mark.parametrize("other", ["Anna/x_color.png", "second/anna/x_color.png"])

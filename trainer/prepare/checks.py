@@ -12,7 +12,8 @@ from .reading import Facts, Image
 
 ASPECT_TOLERANCE = 0.01
 GREY = 1.5 / 255  # mean difference of red, green and blue below which a picture has no colour: JPEG noise is allowed
-CONSTANT = 0.25 / 255  # standard deviation
+CONSTANT = 0.25  # standard deviation in levels of an integer file
+CONSTANT_FLOATS = 1e-6  # the same of floats, relative to the largest
 LENGTHS = (0.85, 1.15)  # of the middle vector of a normal map; 8 bits and JPEG move it by less
 
 
@@ -41,7 +42,8 @@ def check_aspects(files: Iterable[Facts], width: float, height: float) -> None:
 def check_map(image: Image, kind: str) -> None:
     """Raises GantlitzError (``bad-map``) for a picture that cannot be an albedo, normal, specular or displacement map."""
     texels = image.sample()
-    if texels.std(axis=0).max() < CONSTANT * (texels.max() if image.facts.is_float else 1):
+    least = CONSTANT_FLOATS * float(np.abs(texels).max()) if image.facts.is_float else CONSTANT / image.white
+    if texels.std(axis=0, dtype=np.float64).max() <= least:
         raise _bad(image, f"has one value everywhere, so it is no {kind} map", "Remove it, or export it again.")
     grey = image.channels == 1 or float(np.abs(np.diff(texels, axis=1)).mean()) < GREY
     if kind == "albedo" and grey:

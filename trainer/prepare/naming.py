@@ -10,13 +10,14 @@ from gantlitz_blender.runtime.errors import GantlitzError
 
 MAPS = ("albedo", "normal", "specular", "displacement")
 SUFFIXES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".exr", ".tga"}
+_UNREAD = {".psd", ".psb", ".bmp", ".webp", ".tx", ".hdr", ".jp2", ".dds", ".heic", ".jxl"}  # pictures all the same
 
 # A name is cut into words (FaceColor_MAIN -> face color main); the last word that is in here says what the map is.
 _WORDS = {
-    "albedo": "albedo alb diffuse diff dif color colour col basecolor basecolour",
-    "normal": "normal normals normalmap nor norm nrm nrml nml tangent",
-    "specular": "specular specularity specularmap spec spc",
-    "displacement": "displacement displacementmap displace disp dsp height heightmap",
+    "albedo": "albedo alb diffuse diff dif color colour col base basecolor basecolour",
+    "normal": "normal normals nor norm nrm nrml nml tangent",
+    "specular": "specular specularity spec spc",
+    "displacement": "displacement displace disp dsp height",
 }
 _MAP_OF_WORD = {word: name for name, words in _WORDS.items() for word in words.split()}
 
@@ -26,7 +27,7 @@ _NOT_USED = {
     "a roughness map says how blurred reflections are, not how strong: it is no specular map": "roughness rough rgh",
     "a bump map has no scale; give a displacement map": "bump bmp",
     "shading is no property of the skin": "ao occlusion ambient cavity cav curvature shadow",
-    "not one of the four maps": "sss subsurface scatter scattering transmission translucency thickness trans transmap opacity"
+    "not one of the four maps": "sss subsurface scatter scattering transmission translucency thickness trans opacity"
     " alpha mask metallic metalness metal emission emissive micro micron blend wrinkle preview thumbnail render",
     "another part than the face": "body arm arms leg legs hand hands nail nails eye eyes eyeball cornea lash lashes eyelash teeth"
     " tongue hair",
@@ -34,11 +35,14 @@ _NOT_USED = {
 _WHY_NOT = {word: why for why, words in _NOT_USED.items() for word in words.split()}
 _SPACES = {"world", "worldspace", "object", "objectspace"}  # of normal maps that turn with the mesh
 _EXPRESSION = re.compile(r"_(cm|wm)\d", re.IGNORECASE)  # MetaHuman's maps of expressions, beside _MAIN
-_TILE = re.compile(r"[._](1\d{3})$")  # UDIM
+_TILE = re.compile(r"[._](10(?!24|80)\d\d)$")  # UDIM; 1024 and 1080 are sizes
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 # Folders that hold a subject's maps without being named for it.
-_CONTAINERS = {"texture", "textures", "map", "maps", "tex", "skin", "head", "face", "1k", "2k", "4k", "8k", "16k"}
+_CONTAINERS = {
+    *("texture", "textures", "map", "maps", "tex", "skin", "head", "face", "1k", "2k", "4k", "8k", "16k"),
+    *("export", "exports", "final", "delivery", "images", "png", "tif", "tiff", "exr", "tga"),
+}
 
 
 @dataclass
@@ -59,7 +63,9 @@ def words(path: Path) -> list[str]:
 
 def recognise(path: Path) -> tuple[str | None, str]:
     """(which of MAPS a file is by its name, "") or (None, why it is none)."""
-    found = words(path)
+    if path.suffix.lower() in _UNREAD:
+        return None, f"{path.suffix.upper()[1:]} is not read; export PNG, TIFF or EXR"
+    found = [word.removesuffix("map") for word in words(path)]
     for word in found:
         if word in _WHY_NOT:
             return None, _WHY_NOT[word]
@@ -79,12 +85,13 @@ def recognise(path: Path) -> tuple[str | None, str]:
 def find_subjects(scans: Path) -> list[Subject]:
     """The subjects under a folder, by name: every folder that holds images is one; so is ``scans`` itself.
 
+    A folder of other pictures (references, a contact sheet) inside or around a subject's is left aside with that subject.
     Names are compared without letter case, as the disks of some systems do. Raises GantlitzError (``no-scans``).
     """
     if not scans.is_dir():
         raise GantlitzError(f"{scans} is not a folder.", "Give the folder of the scans.", "no-scans")
     folders = [scans, *(p for p in scans.rglob("*") if p.is_dir() and not _hidden(p.relative_to(scans)))]
-    subjects = [subject for folder in sorted(folders) if (subject := _subject(folder, scans))]
+    subjects = _without_asides([subject for folder in sorted(folders) if (subject := _subject(folder, scans))])
     if not subjects:
         raise GantlitzError(
             f"{scans} holds no image ({', '.join(sorted(SUFFIXES))}).",
@@ -98,10 +105,23 @@ def find_subjects(scans: Path) -> list[Subject]:
         for subject in namesakes if len(namesakes) > 1 else ():
             subject.problem = GantlitzError(
                 f"Two subjects have one name: {' and '.join(str(s.folder) for s in namesakes)}.",
-                "Rename one of the folders.",
+                "Rename one of the folders, or put all maps of a subject into one.",
                 "name-clash",
             )
     return sorted(subjects, key=lambda s: s.name)
+
+
+def _without_asides(subjects: list[Subject]) -> list[Subject]:
+    """Those with a map, and those without that are not inside or around the folder of one with."""
+    mapped = [subject for subject in subjects if subject.files]
+    kept = []
+    for subject in subjects:
+        around = [m for m in mapped if subject.folder in m.folder.parents or m.folder in subject.folder.parents]
+        if around and subject.problem and subject.problem.code == "no-maps":
+            around[0].ignored[subject.folder] = f"of its {len(subject.ignored)} pictures none is named for a map"
+        else:
+            kept.append(subject)
+    return kept
 
 
 def _hidden(path: Path) -> bool:
@@ -109,13 +129,20 @@ def _hidden(path: Path) -> bool:
 
 
 def _subject(folder: Path, scans: Path) -> Subject | None:
-    images = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not _hidden(p.relative_to(scans)))
-    if not images:
-        return None
     named = folder
     while named != scans and named.name.lower() in _CONTAINERS:
         named = named.parent
-    subject = Subject(named.resolve().name, folder)
+    subject = Subject((named.resolve() if named == scans else named).name, folder)
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        subject.problem = GantlitzError(
+            f"{folder} cannot be read: {error.strerror}.", "Give yourself the right to read it.", "file-unreadable"
+        )
+        return subject
+    images = [p for p in entries if p.suffix.lower() in SUFFIXES | _UNREAD and not _hidden(p.relative_to(scans))]
+    if not images:
+        return None
     candidates: dict[str, list[Path]] = {}
     for path in images:
         kind, why = recognise(path)

@@ -8,10 +8,12 @@ import pytest
 
 from trainer.capture import blemishes, patches, scars, spots
 from trainer.capture.canvas import Canvas
+from trainer.capture.falloff import bell, disc, dome
 from trainer.capture.identity import Identity, generator
-from trainer.capture.marks import draw_hairs
+from trainer.capture.marks import Marks, sow
 from trainer.capture.skin_marks import draw_marks
-from trainer.capture.stamps import Marks, Stamps, bell, disc, dome, sow
+from trainer.capture.stamps import Stamps
+from trainer.capture.strokes import draw_hairs
 from trainer.capture.vessels import draw_vessels
 
 UNMARKED = {

@@ -9,9 +9,11 @@ import numpy as np
 from gantlitz_blender.runtime.layout import Array
 
 from .canvas import Canvas
+from .falloff import bell, disc, dome
 from .growth import beard_density
 from .identity import generator
-from .stamps import Marks, Stamps, bell, disc, dome, skin, sow
+from .marks import Marks, skin, sow
+from .stamps import Stamps
 
 
 def draw_blemishes(canvas: Canvas, marks: Marks) -> None:

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import Array, half_curve
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
+from .falloff import smoothstep
 from .identity import generator
-from .marks import Patch, Points, curved_strokes, draw_hairs
 from .noise import blur
+from .strokes import Patch, Points, curved_strokes, draw_hairs
 
 _STEPS = 7
 _TAPER = np.array([0.3, 0.62, 0.9, 1.0, 0.9, 0.66, 0.3])  # thin out of the skin, thin at the tip

@@ -21,12 +21,6 @@ from .shape_warp import shape_warp
 COARSE_WIDTH = 1536
 
 
-def smoothstep(low: float, high: float, x: Array) -> Array:
-    """0 below ``low``, 1 above ``high``, smooth between; falling where low > high."""
-    t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
 class Canvas:
     """One subject at one size. Everything it hands out is float32, shape (height, width) of the coarse or full grid."""
 

@@ -11,8 +11,8 @@ from .colour import hair_colour, skin_colour, skin_table
 from .detail import Detail, add_details
 from .hair import Hair
 from .identity import generator
+from .marks import Marks
 from .relief import Relief
-from .stamps import Marks
 
 # Log-gains of blood and of melanin by region; each is scaled per subject by a lognormal factor.
 _BLOOD = {

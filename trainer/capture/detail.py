@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array, spline
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
+from .falloff import smoothstep
 from .identity import generator
 from .noise import blur, fit
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import Array, spline
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
 from .detail import Detail, Window
+from .falloff import smoothstep
 from .identity import generator
 from .noise import blur
 

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import Array, half_point
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
 from .detail import Detail, Window
+from .falloff import smoothstep
 from .identity import Identity
 
 _BOX = (300.0, 1150.0, 960.0, 1860.0)

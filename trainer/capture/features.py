@@ -11,10 +11,11 @@ import numpy as np
 from gantlitz_blender.runtime.layout import Array, lip_edges
 from gantlitz_blender.runtime.layout_regions import curve_distance
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
 from .detail import Detail
 from .ears import draw_ears
 from .eyes import draw_eyes
+from .falloff import hill, smoothstep
 from .lips import draw_lips
 from .nose import draw_nostrils
 
@@ -38,10 +39,6 @@ def _ridge(distance: Array, width: float) -> Array:
     return np.exp(-((distance / np.float32(width)) ** 2))
 
 
-def _blob(a: Array, y: Array, ca: float, cy: float, ra: float, ry: float) -> Array:
-    return np.exp(np.float32(-0.5) * (((a - np.float32(ca)) / np.float32(ra)) ** 2 + ((y - np.float32(cy)) / np.float32(ry)) ** 2))
-
-
 def _orbits(canvas: Canvas, height: Array, dim: Array) -> None:
     person = canvas.identity
     a, y = canvas.half
@@ -54,25 +51,25 @@ def _orbits(canvas: Canvas, height: Array, dim: Array) -> None:
     dim += bags * (0.05 * _ridge(trough, 20) + 0.09 * _ridge(trough, 56)) * reach
     inner_trough = _ridge(curve_distance(a, y, "tear_trough", 150), 40) * smoothstep(560, 400, a)
     dim += (0.04 + 0.06 * person.eye_bags) * inner_trough
-    mound = person.malar * _blob(a, y, 800, 1840, 150, 62) * uneven
+    mound = person.malar * hill(a, y, 800, 1840, 150, 62) * uneven
     edge = _ridge(y - 1900 + 0.16 * (a - 800) + 18 * canvas.noise("malar", 250, 1000, paired=0.8), 22)
-    edge = edge * person.malar * _blob(a, y, 800, 1880, 150, 90)
+    edge = edge * person.malar * hill(a, y, 800, 1880, 150, 90)
     height += 3.5 * mound - 2.0 * edge
     dim += 0.09 * edge
-    dim += 0.09 * canvas.region("orbit") + (0.05 + 0.05 * person.brow_ridge) * _blob(a, y, 560, 1290, 210, 42)
-    dim += 0.13 * _blob(a, y, 318, 1440, 52, 96)  # between the eye and the nose
-    height += 2.5 * person.brow_ridge * _blob(a, y, 520, 1150, 260, 55)
+    dim += 0.09 * canvas.region("orbit") + (0.05 + 0.05 * person.brow_ridge) * hill(a, y, 560, 1290, 210, 42)
+    dim += 0.13 * hill(a, y, 318, 1440, 52, 96)  # between the eye and the nose
+    height += 2.5 * person.brow_ridge * hill(a, y, 520, 1150, 260, 55)
 
 
 def _nose(canvas: Canvas, height: Array, dim: Array) -> None:
     a, y = canvas.half
     height -= 2.0 * canvas.region("ala")
-    dim += 0.11 * _blob(a, y, 170, 2350, 120, 62)
-    base = _blob(a, y, 70, 2418, 170, 34) * np.clip(1 + 0.2 * canvas.noise("nose base", 150, 600, paired=0.7), 0.4, 1.6)
+    dim += 0.11 * hill(a, y, 170, 2350, 120, 62)
+    base = hill(a, y, 70, 2418, 170, 34) * np.clip(1 + 0.2 * canvas.noise("nose base", 150, 600, paired=0.7), 0.4, 1.6)
     dim += 0.13 * base
     height -= 2.4 * base
-    dim += 0.06 * _blob(a, y, 215, 1750, 50, 300)
-    dim += 0.05 * _blob(a, y, 232, 2190, 36, 60)  # where the tip meets the wing
+    dim += 0.06 * hill(a, y, 215, 1750, 50, 300)
+    dim += 0.05 * hill(a, y, 232, 2190, 36, 60)  # where the tip meets the wing
 
 
 def _mouth(canvas: Canvas, height: Array, dim: Array) -> None:
@@ -89,7 +86,7 @@ def _mouth(canvas: Canvas, height: Array, dim: Array) -> None:
     groove = _ridge(a, 34) * fade
     height += person.philtrum * (2.6 * column - 3.2 * groove)
     dim += person.philtrum * (0.075 * groove - 0.02 * column)
-    dim += 0.05 * _blob(a, y, 440, 2840, 60, 46)
+    dim += 0.05 * hill(a, y, 440, 2840, 60, 46)
 
 
 def _folds(canvas: Canvas, height: Array, dim: Array) -> None:
@@ -108,7 +105,7 @@ def _folds(canvas: Canvas, height: Array, dim: Array) -> None:
     height -= sag * (1.8 * _ridge(line, 14) + 3.6 * _ridge(line, 44))
     dim += sag * (0.07 * _ridge(line, 16) + 0.13 * _ridge(line, 48))
     frown = person.glabella * _ridge(a - 78 - 0.12 * (1300 - y) + 8 * canvas.noise("frown", 200, 700, paired=0.6), 14)
-    frown = frown * _blob(a, y, 80, 1235, 400, 80) * uneven
+    frown = frown * hill(a, y, 80, 1235, 400, 80) * uneven
     height -= 3.4 * frown
     dim += 0.09 * frown + 0.03 * canvas.region("glabella")
 
@@ -120,10 +117,10 @@ def _chin(canvas: Canvas, height: Array, dim: Array) -> None:
     dim += 0.07 * dip
     height -= 3 * dip
     wander = a + 10 * canvas.noise("cleft", 150, 600, paired=0.4)
-    cleft = person.chin_cleft * (0.5 * _blob(wander, y, 0, 3290, 20, 74) + 0.6 * _blob(wander, y, 0, 3280, 58, 95))
+    cleft = person.chin_cleft * (0.5 * hill(wander, y, 0, 3290, 20, 74) + 0.6 * hill(wander, y, 0, 3280, 58, 95))
     height -= 5 * cleft
     dim += 0.09 * cleft
-    dim -= 0.02 * _blob(a, y, 60 + 60 * person.chin_cleft, 3290, 110, 90)
+    dim -= 0.02 * hill(a, y, 60 + 60 * person.chin_cleft, 3290, 110, 90)
 
 
 def _neck(canvas: Canvas, height: Array, dim: Array) -> None:
@@ -146,5 +143,5 @@ def _neck(canvas: Canvas, height: Array, dim: Array) -> None:
 
 def _behind_ears(canvas: Canvas, height: Array, dim: Array) -> None:
     a, y = canvas.half
-    dim += 0.05 * _blob(a, y, 2080, 2150, 64, 300)
-    height -= 2.0 * _blob(a, y, 2080, 2150, 64, 300)
+    dim += 0.05 * hill(a, y, 2080, 2150, 64, 300)
+    height -= 2.0 * hill(a, y, 2080, 2150, 64, 300)

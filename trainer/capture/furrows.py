@@ -11,8 +11,8 @@ from gantlitz_blender.runtime.layout import Array
 
 from .canvas import Canvas
 from .identity import generator
-from .marks import Points
 from .noise import blur
+from .strokes import Points
 
 _LEVELS = 12  # steps of depth in which lines are drawn
 _DEEPEST = 3.0  # depth of the last step, in units of a common furrow

@@ -9,8 +9,8 @@ from gantlitz_blender.runtime.layout import Array
 from .canvas import Canvas
 from .growth import beard_density
 from .hair import Hair, hair_gloss
+from .marks import Marks
 from .relief import Relief
-from .stamps import Marks
 
 _GAIN = {
     "nose_tip": 0.18,

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import WIDTH, Array, half_curve, mask
 
-from .canvas import Canvas, smoothstep
-from .marks import Points
+from .canvas import Canvas
+from .falloff import smoothstep
 from .noise import blur
+from .strokes import Points
 
 
 def beard_density(canvas: Canvas) -> Array:

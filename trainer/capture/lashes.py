@@ -9,8 +9,8 @@ from gantlitz_blender.runtime.layout import Array
 from .canvas import Canvas
 from .eyes import Lids
 from .identity import generator
-from .marks import Patch, curved_strokes, draw_hairs
 from .noise import blur
+from .strokes import Patch, curved_strokes, draw_hairs
 
 # lid, lashes, length and deviation of the root in canvas texels, cover
 _ROWS = (("upper_lid", 210, 74.0, 3.2, 0.42), ("lower_lid", 92, 36.0, 2.6, 0.26))

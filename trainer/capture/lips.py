@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import Array, lip_edges
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
 from .detail import Detail, Window
+from .falloff import smoothstep
 from .identity import Identity, generator
-from .marks import draw_lines
 from .noise import blur
+from .strokes import draw_lines
 
 _BOX = (0.0, 2440.0, 560.0, 3120.0)
 _STEPS = 10  # points of a furrow

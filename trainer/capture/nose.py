@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
 from .detail import Detail, Window
+from .falloff import smoothstep
 
 _BOX = (0.0, 2060.0, 480.0, 2480.0)
 _GROOVE = np.array([(292, 2118), (338, 2165), (371, 2232), (372, 2312), (336, 2380), (266, 2416)], np.float64)

@@ -6,9 +6,10 @@ import numpy as np
 
 from gantlitz_blender.runtime.layout import Array
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
+from .falloff import smoothstep
+from .marks import Marks, skin
 from .noise import fit
-from .stamps import Marks, skin
 
 
 def draw_patches(canvas: Canvas, marks: Marks) -> None:

@@ -11,7 +11,7 @@ from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
 
 from .canvas import Canvas
 from .identity import generator
-from .marks import Points, offsets, scatter, stamp
+from .strokes import Points, offsets, scatter, stamp
 
 _STRONG = 0.45  # depth, in canvas texels, of a pit that counts as 1
 

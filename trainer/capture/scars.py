@@ -7,10 +7,12 @@ import numpy as np
 from gantlitz_blender.runtime.layout import WIDTH
 
 from .canvas import Canvas
+from .falloff import disc
 from .identity import generator
-from .marks import curved_strokes, draw_lines
+from .marks import Marks, skin, sow
 from .noise import blur
-from .stamps import Marks, Stamps, disc, skin, sow
+from .stamps import Stamps
+from .strokes import curved_strokes, draw_lines
 
 _STEPS = 24
 

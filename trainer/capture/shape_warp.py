@@ -7,6 +7,7 @@ import numpy as np
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.layout import WIDTH, Array
 
+from .falloff import hill
 from .identity import Identity
 from .noise import band_noise
 
@@ -20,7 +21,7 @@ def shape_warp(person: Identity, size: tuple[int, int], x: Array, y: Array) -> t
     out, down = np.zeros_like(x), np.zeros_like(x)  # outward and downward
     for part in (_eyes, _nose, _mouth, _brows, _chin, _ears):
         part(person, a, y, out, down)
-    near_lips = _bell(a, y, 0, layout.half_point("mouth_corner")[1], 420, 170)
+    near_lips = hill(a, y, 0, layout.half_point("mouth_corner")[1], 420, 170)
     down += 2.0 * near_lips * band_noise(person.seed, "lipedge", size, 90, 360)
     drift = 2.6 * person.asymmetry
     middle = 1 - np.exp(-((a / 250) ** 2))  # outward shifts fade at the mid-line, where they would tear left from right
@@ -33,56 +34,51 @@ def shape_warp(person: Identity, size: tuple[int, int], x: Array, y: Array) -> t
     return np.sign(x - WIDTH / 2) * out, down
 
 
-def _bell(x: Array, y: Array, cx: float, cy: float, rx: float, ry: float) -> Array:
-    return np.exp(np.float32(-0.5) * (((x - np.float32(cx)) / np.float32(rx)) ** 2 + ((y - np.float32(cy)) / np.float32(ry)) ** 2))
-
-
 def _eyes(person: Identity, a: Array, y: Array, out: Array, down: Array) -> None:
     eye_a, eye_y = layout.half_point("eye_centre")
-    near = _bell(a, y, eye_a, eye_y, 230, 190)
+    near = hill(a, y, eye_a, eye_y, 230, 190)
     out += ((1 / person.eye_width - 1) * (a - eye_a) - person.eye_spacing) * near
     down += ((1 / person.eye_height - 1) * (y - eye_y) + person.eye_tilt / 200 * (a - eye_a)) * near
 
 
 def _nose(person: Identity, a: Array, y: Array, out: Array, down: Array) -> None:
-    near = _bell(a, y, 0, 2230, 330, 230)
+    near = hill(a, y, 0, 2230, 330, 230)
     out += (1 / person.nose_width - 1) * a * near
     down -= person.nose_length * near
-    out += (1 / person.nostril_size - 1) * (a - 166) * _bell(a, y, 166, 2325, 70, 70)
-    down += (1 / person.nostril_size - 1) * (y - 2325) * _bell(a, y, 166, 2325, 70, 70)
-    down += person.nostril_tilt / 90 * (a - 166) * _bell(a, y, 166, 2325, 110, 90)
-    out -= person.ala_flare * _bell(a, y, 330, 2270, 90, 110)
+    out += (1 / person.nostril_size - 1) * (a - 166) * hill(a, y, 166, 2325, 70, 70)
+    down += (1 / person.nostril_size - 1) * (y - 2325) * hill(a, y, 166, 2325, 70, 70)
+    down += person.nostril_tilt / 90 * (a - 166) * hill(a, y, 166, 2325, 110, 90)
+    out -= person.ala_flare * hill(a, y, 330, 2270, 90, 110)
 
 
 def _mouth(person: Identity, a: Array, y: Array, out: Array, down: Array) -> None:
     corner_a, corner_y = layout.half_point("mouth_corner")
-    near = _bell(a, y, 0, corner_y, 420, 170)
+    near = hill(a, y, 0, corner_y, 420, 170)
     out += (1 / person.lip_width - 1) * a * near
     fullness = np.where(y < corner_y - 15, 1 / person.lip_upper, 1 / person.lip_lower).astype(np.float32)
     down += (fullness - 1) * (y - (corner_y - 15)) * near
-    down -= 12 * (1 - person.cupid_bow) * _bell(a, y, 80, 2660, 60, 60)
-    down -= 10 * person.cupid_bow * _bell(a, y, 0, 2690, 40, 50) * (person.cupid_dip - 1)
-    down += person.mouth_tilt * _bell(a, y, corner_a, corner_y, 150, 90)
-    down -= person.mouth_height * _bell(a, y, 0, corner_y, 520, 260)
+    down -= 12 * (1 - person.cupid_bow) * hill(a, y, 80, 2660, 60, 60)
+    down -= 10 * person.cupid_bow * hill(a, y, 0, 2690, 40, 50) * (person.cupid_dip - 1)
+    down += person.mouth_tilt * hill(a, y, corner_a, corner_y, 150, 90)
+    down -= person.mouth_height * hill(a, y, 0, corner_y, 520, 260)
 
 
 def _brows(person: Identity, a: Array, y: Array, out: Array, down: Array) -> None:
-    below = 1 - 0.6 * np.clip((y - 1180) / 90, 0, 1) ** 2 * (
-        3 - 2 * np.clip((y - 1180) / 90, 0, 1)
-    )  # the lid's fold follows a little
-    near = _bell(a, y, 640, 1150, 420, 110) * below
+    t = np.clip((y - 1180) / 90, 0, 1)
+    below = 1 - 0.6 * t**2 * (3 - 2 * t)  # the lid's fold follows a little
+    near = hill(a, y, 640, 1150, 420, 110) * below
     down += person.brow_height * near
-    down += person.brow_arch * _bell(a, y, 800, 1130, 180, 110) * below
+    down += person.brow_arch * hill(a, y, 800, 1130, 180, 110) * below
     down += person.brow_tilt * np.clip((a - 600) / 450, -1, 1) * near
 
 
 def _chin(person: Identity, a: Array, y: Array, out: Array, down: Array) -> None:
-    down -= person.chin_length * _bell(a, y, 0, 3330, 620, 260)
-    out += (1 / person.chin_width - 1) * a * _bell(a, y, 0, 3280, 480, 260)
+    down -= person.chin_length * hill(a, y, 0, 3330, 620, 260)
+    out += (1 / person.chin_width - 1) * a * hill(a, y, 0, 3280, 480, 260)
 
 
 def _ears(person: Identity, a: Array, y: Array, out: Array, down: Array) -> None:
     ear_a, ear_y = layout.half_point("ear_centre")
-    near = _bell(a, y, ear_a, ear_y, 420, 620)
+    near = hill(a, y, ear_a, ear_y, 420, 620)
     out += ((1 / person.ear_size - 1) * (a - ear_a) - person.ear_turn * (y - ear_y)) * near
     down += ((1 / person.ear_size - 1) * (y - ear_y) + person.ear_turn * (a - ear_a) - person.ear_height) * near

@@ -6,10 +6,10 @@ import numpy as np
 
 from .blemishes import draw_blemishes
 from .canvas import Canvas
+from .marks import Marks
 from .patches import draw_patches
 from .scars import draw_scars
 from .spots import draw_spots
-from .stamps import Marks
 from .vessels import draw_vessels
 
 

@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import Array
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
+from .falloff import bell, disc, dome, smoothstep
 from .identity import Identity, generator
-from .marks import Points, curved_strokes, draw_lines
+from .marks import Marks, skin, sow
 from .noise import blur, fit
-from .stamps import Marks, Stamps, bell, disc, dome, skin, sow
+from .stamps import Stamps
+from .strokes import Points, curved_strokes, draw_lines
 
 
 def draw_spots(canvas: Canvas, marks: Marks) -> None:

@@ -1,36 +1,15 @@
-"""What a mark on the skin does to each map, and the irregular round shapes that marks are made of."""
+"""The irregular round shapes that marks on the skin are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
+from gantlitz_blender.runtime.layout import WIDTH, Array
 
-from .canvas import Canvas
-from .marks import Points, offsets, stamp
-
-MARKS_WIDTH = 3072  # finer than the coarse grid: a mole's edge is some 6 canvas texels wide
-
-
-@dataclass
-class Marks:
-    """What all marks of a subject add to it: planes (h, w) float32 of at most half the full size."""
-
-    melanin: Array  # added to log melanin
-    blood: Array  # added to log blood
-    height: Array  # canvas texels
-    gloss: Array  # added to the specular's factor: -1 takes all of it
-    smooth: Array  # share of pores and fine relief that is gone, 0 .. 1
-
-    @classmethod
-    def blank(cls, canvas: Canvas) -> Marks:
-        """No marks at all."""
-        width = min(canvas.full[0], MARKS_WIDTH)
-        return cls(*(np.zeros((width * HEIGHT // WIDTH, width), np.float32) for _ in range(5)))
+from .strokes import Points, offsets, stamp
 
 
 class Stamps:
@@ -80,34 +59,3 @@ class Stamps:
             tall, shift = (v[part].astype(np.float32)[:, None, None] for v in (wave, phase))
             outline += tall * np.sin(np.float32(i + 2) * angle + shift)
         return np.hypot(across, along) / np.maximum(outline, np.float32(0.35))
-
-
-def bell(r: Array) -> Array:
-    """A soft mound: .6 half-way out, nearly 0 at r = 1.5."""
-    return np.exp(-2 * r * r)
-
-
-def disc(r: Array, edge: float = 0.35) -> Array:
-    """Flat to near the outline, then falling within ``edge`` of the radius on either side of it."""
-    t = np.clip((1 + edge - r) / np.float32(2 * edge), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
-def dome(r: Array) -> Array:
-    """A rounded cap with a definite foot, as a raised mole has: sqrt-like near r = 1, no edge that would alias."""
-    return np.sqrt(np.maximum(1 - (r / np.float32(1.12)) ** 2, 0)) * disc(r, 0.3)
-
-
-def skin(canvas: Canvas) -> Array:
-    """Where marks may lie, on the coarse grid: not on the red of the lips, in the eyes or nostrils."""
-    return (1 - canvas.region("lips")) * (1 - canvas.region("eye_socket")) * (1 - canvas.region("nostril"))
-
-
-def sow(random: np.random.Generator, canvas: Canvas, weight: Array, count: int) -> Points:
-    """``count`` points, thickest where the weight (coarse grid) is high, in canvas texels: at every size the same ones."""
-    share = np.clip(weight / max(float(weight.max()), 1e-6), 0, 1)
-    tries = int(1.5 * count / max(float(share.mean()), 0.002)) + 200
-    child = np.random.Generator(np.random.SFC64(int(random.integers(2**62))))  # how many it draws depends on the size
-    draws = child.random((tries, 3))
-    points = draws[:, :2] * (WIDTH, HEIGHT)
-    return np.asarray(points[draws[:, 2] < canvas.sample(share, points)][:count], np.float64)

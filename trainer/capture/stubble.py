@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
 
-from .canvas import Canvas, smoothstep
+from .canvas import Canvas
+from .falloff import smoothstep
 from .growth import beard_density, growth_heading, temple_density
 from .identity import generator
-from .marks import Points, curved_strokes, draw_hairs, offsets, scatter, stamp
 from .noise import blur
+from .strokes import Points, curved_strokes, draw_hairs, offsets, scatter, stamp
 
 _PITCH = 12.5  # canvas texels between follicles where a beard is full
 _TEMPLE_PITCH, _TEMPLE_LENGTH = 7.5, 46.0

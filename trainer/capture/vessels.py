@@ -7,10 +7,12 @@ import numpy as np
 from gantlitz_blender.runtime.layout import WIDTH, Array
 
 from .canvas import Canvas
+from .falloff import bell, disc
 from .identity import generator
-from .marks import Points, curved_strokes, draw_lines
+from .marks import Marks, skin, sow
 from .noise import blur
-from .stamps import Marks, Stamps, bell, disc, skin, sow
+from .stamps import Stamps
+from .strokes import Points, curved_strokes, draw_lines
 
 _STEPS = 9
 

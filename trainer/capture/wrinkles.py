@@ -10,8 +10,8 @@ from gantlitz_blender.runtime.layout import WIDTH, Array
 
 from .canvas import Canvas
 from .identity import generator
-from .marks import Points, draw_lines
 from .noise import blur, fit
+from .strokes import Points, draw_lines
 
 _STEP = 11.0  # canvas texels between the points of a stroke
 _SIGMAS = (2.4, 3.8, 6.5)  # canvas texels: half-widths of the three classes of lines

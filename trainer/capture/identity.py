@@ -1,4 +1,4 @@
-"""Who a procedural subject is: a few dozen factors, all drawn from one seed."""
+"""Who a procedural subject is: some hundred factors, all drawn from one seed."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Identity:
     sex: float  # 0 female .. 1 male: weighs beard, brows, relief
     age: float  # 0 about 18 years, 1 about 80
     melanin: float  # volume fraction of melanosomes in the epidermis, .006 .. .35
-    blood: float  # volume fraction of blood in the dermis, .02 .. .1
+    blood: float  # volume fraction of blood in the dermis, .022 .. .107
     melanin_slope: float  # exponent of melanin's absorption over wavelength, 1.4 .. 2.2: warm to yellow
     oxygenation: float  # share of oxyhaemoglobin, .55 .. .8
-    redness: float  # scale of the regional gains of blood, .4 .. 1.6
+    redness: float  # scale of the regional gains of blood, .35 .. 1.8
     blotches: float
     oil: float
     freckles: float
@@ -38,7 +38,7 @@ class Identity:
     moles: int
     beard: float  # density of stubble
     beard_shape: int  # 0 full, 1 goatee, 2 moustache and chin, 3 jaw
-    stubble_length: float  # texels of the 6144-wide canvas, before the gamma draw: 1.5 .. 5
+    stubble_length: float  # of the mean hair, in 2.7 texels: 1.5 .. 5
     hair_melanin: float  # 0 blond .. 1 black
     hair_red: float
     hair_grey: float
@@ -46,7 +46,6 @@ class Identity:
     pore_size: float  # ratio
     pore_pitch: float  # texels between neighbouring pores
     relief: float  # ratio
-    cell: float  # texels across one polygon of the skin's net
     brow_thickness: float
     brow_density: float
     brow_height: float  # texels upward
@@ -60,7 +59,7 @@ class Identity:
     eye_bags: float
     eye_circles: float
     nose_width: float
-    nose_length: float
+    nose_length: float  # texels by which the tip comes down
     lip_width: float
     lip_upper: float
     lip_lower: float
@@ -126,19 +125,12 @@ class Identity:
     def from_seed(cls, seed: int) -> Identity:
         """The subject of a seed. Ranges are choices made to spread tone, colour and shape widely; see docs."""
         r = generator(seed, "identity")
-
-        def span(low: float, high: float) -> float:
-            return float(r.uniform(low, high))
-
-        def about(mean: float, deviation: float, low: float, high: float) -> float:
-            return float(np.clip(r.normal(mean, deviation), low, high))
-
         sex = float(r.random() < 0.5)
         age = float(r.beta(1.1, 1.6))
         tone = float(r.random())
         melanin = float(np.exp(np.log(0.006) + tone * np.log(0.35 / 0.006)))
         dark = float(np.clip((melanin - 0.03) / 0.1, 0, 1))
-        light = 1 - float(np.clip((melanin - 0.02) / 0.05, 0, 1))
+        light = _lightness(melanin)
         hair = float(np.clip(0.5 + 0.9 * (1 - light) + 0.3 * dark + r.normal(0, 0.25), 0.08, 1))
         bearded = sex * float(r.random() < 0.75)
         return cls(
@@ -146,50 +138,9 @@ class Identity:
             sex=sex,
             age=age,
             melanin=melanin,
-            blood=float(np.exp(r.uniform(np.log(0.022), np.log(0.085)))) * (1 + 0.25 * dark),
-            melanin_slope=span(1.4, 2.2),
-            oxygenation=span(0.55, 0.8),
-            redness=about(1.0, 0.35, 0.35, 1.8),
-            blotches=float(r.beta(1.3, 2.2)),
-            oil=float(r.random()),
-            freckles=float(r.random() < 0.3) * span(0.15, 1) * (0.35 + 0.65 * light),
-            spots=float(np.clip(age * r.uniform(0, 1.3) - 0.1, 0, 1)),
-            acne=float(r.random() < 0.3) * span(0.1, 1) * (1 - 0.7 * age),
-            moles=int(np.clip(r.poisson(4) * r.uniform(0.2, 2), 0, 18)),
-            beard=bearded * float(r.beta(1.2, 1.2)),
-            beard_shape=int(r.choice(4, p=[0.62, 0.12, 0.12, 0.14])),
-            stubble_length=span(1.5, 5),
             hair_melanin=hair,
-            hair_red=float(r.random() < 0.12) * span(0.3, 1) * light,
-            hair_grey=float(np.clip(r.normal(age * 1.7 - 0.95, 0.25), 0, 0.95)),
-            hairline=about(20 + 90 * sex * age, 70, -150, 250),
-            pore_size=about(1.0 + 0.15 * sex, 0.22, 0.6, 1.7),
-            pore_pitch=span(14.5, 19),
-            relief=about(1.0 + 0.08 * sex, 0.14, 0.7, 1.35),
-            cell=span(16, 23),
-            brow_thickness=about(0.85 + 0.3 * sex, 0.25, 0.45, 1.6),
-            brow_density=about(0.9 + 0.15 * sex - 0.25 * age, 0.22, 0.3, 1.3),
-            brow_height=about(10 - 30 * sex - 14 * age, 32, -80, 80),
-            brow_arch=about(14 - 22 * sex, 22, -45, 60),
-            brow_tilt=about(0, 22, -50, 50),
-            eye_width=about(1.0, 0.06, 0.86, 1.14),
-            eye_height=about(0.88, 0.09, 0.66, 1.08),
-            eye_tilt=about(0, 14, -32, 32),
-            lid_fold=float(np.clip(r.normal(0.7, 0.35), 0.05, 1.2)),
-            lid_fold_height=about(1.0, 0.15, 0.7, 1.35),
-            eye_bags=float(np.clip(r.beta(1.2, 2.2) + 0.35 * age - 0.1, 0, 1.2)),
-            eye_circles=float(r.beta(1.5, 1.8)),
-            nose_width=about(1.0 + 0.06 * dark, 0.07, 0.84, 1.22),
-            nose_length=about(0, 22, -50, 50),
-            lip_width=about(1.0, 0.06, 0.86, 1.15),
-            lip_upper=about(1.0 + 0.18 * dark - 0.2 * age, 0.17, 0.55, 1.45),
-            lip_lower=about(1.0 + 0.12 * dark - 0.15 * age, 0.15, 0.6, 1.4),
-            cupid_bow=about(1.0, 0.4, 0, 2),
-            lip_redness=about(1.0 - 0.15 * age, 0.3, 0.6, 1.9),
-            lip_melanin=float(r.random()),
-            chin_cleft=float(r.random() < 0.25) * span(0.2, 1),
-            nasolabial=float(np.clip(0.15 + 0.75 * age + r.normal(0, 0.2), 0, 1.2)),
-            asymmetry=span(0.5, 1.5),
+            **_skin(r, sex, age, dark, light, bearded),
+            **_features(r, sex, age, dark),
             **_marks(seed, sex, age, melanin, bearded),
             **_shape(seed, sex, age, dark),
             **_tone(seed, age, melanin),
@@ -199,6 +150,75 @@ class Identity:
     def darkness(self) -> float:
         """0 for light skin, 1 for dark: what several layers fade by. clip((melanin - .06) / .14, 0, 1)."""
         return float(np.clip((self.melanin - 0.06) / 0.14, 0, 1))
+
+
+def _span(r: np.random.Generator, low: float, high: float) -> float:
+    return float(r.uniform(low, high))
+
+
+def _about(r: np.random.Generator, mean: float, deviation: float, low: float, high: float) -> float:
+    return float(np.clip(r.normal(mean, deviation), low, high))
+
+
+def _lightness(melanin: float) -> float:
+    """1 for light skin, 0 for all other: what freckles, red hair and flushes need."""
+    return 1 - float(np.clip((melanin - 0.02) / 0.05, 0, 1))
+
+
+def _skin(r: np.random.Generator, sex: float, age: float, dark: float, light: float, bearded: float) -> dict[str, Any]:
+    """The first factors of skin and hair, in the order in which the generator draws them."""
+    factors = dict(
+        blood=float(np.exp(r.uniform(np.log(0.022), np.log(0.085)))) * (1 + 0.25 * dark),
+        melanin_slope=_span(r, 1.4, 2.2),
+        oxygenation=_span(r, 0.55, 0.8),
+        redness=_about(r, 1.0, 0.35, 0.35, 1.8),
+        blotches=float(r.beta(1.3, 2.2)),
+        oil=float(r.random()),
+        freckles=float(r.random() < 0.3) * _span(r, 0.15, 1) * (0.35 + 0.65 * light),
+        spots=float(np.clip(age * r.uniform(0, 1.3) - 0.1, 0, 1)),
+        acne=float(r.random() < 0.3) * _span(r, 0.1, 1) * (1 - 0.7 * age),
+        moles=int(np.clip(r.poisson(4) * r.uniform(0.2, 2), 0, 18)),
+        beard=bearded * float(r.beta(1.2, 1.2)),
+        beard_shape=int(r.choice(4, p=[0.62, 0.12, 0.12, 0.14])),
+        stubble_length=_span(r, 1.5, 5),
+        hair_red=float(r.random() < 0.12) * _span(r, 0.3, 1) * light,
+        hair_grey=float(np.clip(r.normal(age * 1.7 - 0.95, 0.25), 0, 0.95)),
+        hairline=_about(r, 20 + 90 * sex * age, 70, -150, 250),
+        pore_size=_about(r, 1.0 + 0.15 * sex, 0.22, 0.6, 1.7),
+        pore_pitch=_span(r, 14.5, 19),
+        relief=_about(r, 1.0 + 0.08 * sex, 0.14, 0.7, 1.35),
+    )
+    r.random()  # one factor is gone: without its draw all later ones would be others
+    return factors
+
+
+def _features(r: np.random.Generator, sex: float, age: float, dark: float) -> dict[str, Any]:
+    """The first factors of the face's features, drawn after those of the skin."""
+    return dict(
+        brow_thickness=_about(r, 0.85 + 0.3 * sex, 0.25, 0.45, 1.6),
+        brow_density=_about(r, 0.9 + 0.15 * sex - 0.25 * age, 0.22, 0.3, 1.3),
+        brow_height=_about(r, 10 - 30 * sex - 14 * age, 32, -80, 80),
+        brow_arch=_about(r, 14 - 22 * sex, 22, -45, 60),
+        brow_tilt=_about(r, 0, 22, -50, 50),
+        eye_width=_about(r, 1.0, 0.06, 0.86, 1.14),
+        eye_height=_about(r, 0.88, 0.09, 0.66, 1.08),
+        eye_tilt=_about(r, 0, 14, -32, 32),
+        lid_fold=float(np.clip(r.normal(0.7, 0.35), 0.05, 1.2)),
+        lid_fold_height=_about(r, 1.0, 0.15, 0.7, 1.35),
+        eye_bags=float(np.clip(r.beta(1.2, 2.2) + 0.35 * age - 0.1, 0, 1.2)),
+        eye_circles=float(r.beta(1.5, 1.8)),
+        nose_width=_about(r, 1.0 + 0.06 * dark, 0.07, 0.84, 1.22),
+        nose_length=_about(r, 0, 22, -50, 50),
+        lip_width=_about(r, 1.0, 0.06, 0.86, 1.15),
+        lip_upper=_about(r, 1.0 + 0.18 * dark - 0.2 * age, 0.17, 0.55, 1.45),
+        lip_lower=_about(r, 1.0 + 0.12 * dark - 0.15 * age, 0.15, 0.6, 1.4),
+        cupid_bow=_about(r, 1.0, 0.4, 0, 2),
+        lip_redness=_about(r, 1.0 - 0.15 * age, 0.3, 0.6, 1.9),
+        lip_melanin=float(r.random()),
+        chin_cleft=float(r.random() < 0.25) * _span(r, 0.2, 1),
+        nasolabial=float(np.clip(0.15 + 0.75 * age + r.normal(0, 0.2), 0, 1.2)),
+        asymmetry=_span(r, 0.5, 1.5),
+    )
 
 
 def _tone(seed: int, age: float, melanin: float) -> dict[str, Any]:
@@ -211,7 +231,7 @@ def _tone(seed: int, age: float, melanin: float) -> dict[str, Any]:
 def _marks(seed: int, sex: float, age: float, melanin: float, bearded: float) -> dict[str, Any]:
     """The factors of hair and marks that came later: a generator of their own leaves the others as they were."""
     r = generator(seed, "identity", "marks")
-    light = 1 - float(np.clip((melanin - 0.02) / 0.05, 0, 1))
+    light = _lightness(melanin)
     dark = float(np.clip((melanin - 0.08) / 0.1, 0, 1))
     middle = float(np.exp(-((np.log(melanin / 0.06) / 0.9) ** 2)))
 
@@ -245,40 +265,36 @@ def _marks(seed: int, sex: float, age: float, melanin: float, bearded: float) ->
 def _shape(seed: int, sex: float, age: float, dark: float) -> dict[str, Any]:
     """The factors of shape that a generator of their own draws: more of them leave all others as they were."""
     r = generator(seed, "identity", "shape")
-
-    def about(mean: float, deviation: float, low: float, high: float) -> float:
-        return float(np.clip(r.normal(mean, deviation), low, high))
-
-    return {
-        "eye_spacing": about(0, 12, -28, 28),
-        "eye_point": float(r.beta(1.6, 1.6)),
-        "eye_peak": about(-0.06, 0.12, -0.3, 0.3),
-        "lid_hood": float(np.clip(r.beta(1.1, 2.2) + 0.4 * age - 0.1, 0, 1)),
-        "epicanthus": float(r.random() < 0.3) * float(r.beta(2, 1.3)),
-        "lid_crepe": float(np.clip(0.25 + 0.7 * age + r.normal(0, 0.15), 0.05, 1.2)),
-        "brow_ridge": about(0.25 + 0.45 * sex, 0.25, 0, 1.2),
-        "glabella": float(np.clip(r.beta(1.1, 2) * (0.25 + 1.1 * age), 0, 1)),
-        "malar": float(np.clip(r.beta(1, 2.4) * (0.3 + 1.2 * age), 0, 1)),
-        "nostril_size": about(1.0 + 0.05 * sex + 0.06 * dark, 0.1, 0.78, 1.25),
-        "nostril_tilt": about(0, 16, -34, 34),
-        "ala_flare": about(8 * dark, 11, -22, 26),
-        "alar_groove": about(1.0, 0.3, 0.35, 1.7),
-        "philtrum": float(np.clip(r.normal(0.9 - 0.35 * age, 0.4), 0.1, 1.8)),
-        "mouth_height": about(0, 12, -26, 26),
-        "mouth_tilt": about(-5 * age, 12, -26, 24),
-        "mouth_part": about(1.0, 0.3, 0.5, 1.7),
-        "cupid_dip": about(1.0, 0.6, -0.4, 2.2),
-        "lip_grooves": about(1.0, 0.25, 0.6, 1.6),
-        "lip_groove_depth": float(np.clip(r.lognormal(0, 0.45), 0.35, 2.2)),
-        "lip_dryness": float(r.beta(1.1, 2.4)),
-        "lip_border": float(r.beta(1.8, 1.5)) * (1 - 0.35 * age),
-        "chin_length": about(0, 16, -34, 34),
-        "chin_width": about(1.0 + 0.03 * sex, 0.06, 0.88, 1.14),
-        "ear_size": about(0.97 + 0.03 * age + 0.015 * sex, 0.025, 0.91, 1.03),
-        "ear_turn": about(0, 0.035, -0.08, 0.08),
-        "ear_height": about(0, 14, -30, 30),
-        "helix_width": about(1.0, 0.18, 0.62, 1.4),
-        "helix_point": float(r.random() < 0.35) * float(r.random()),
-        "antihelix": about(1.0, 0.25, 0.45, 1.5),
-        "ear_lobe": float(np.clip(r.normal(0.6, 0.4), 0, 1)),
-    }
+    return dict(
+        eye_spacing=_about(r, 0, 12, -28, 28),
+        eye_point=float(r.beta(1.6, 1.6)),
+        eye_peak=_about(r, -0.06, 0.12, -0.3, 0.3),
+        lid_hood=float(np.clip(r.beta(1.1, 2.2) + 0.4 * age - 0.1, 0, 1)),
+        epicanthus=float(r.random() < 0.3) * float(r.beta(2, 1.3)),
+        lid_crepe=float(np.clip(0.25 + 0.7 * age + r.normal(0, 0.15), 0.05, 1.2)),
+        brow_ridge=_about(r, 0.25 + 0.45 * sex, 0.25, 0, 1.2),
+        glabella=float(np.clip(r.beta(1.1, 2) * (0.25 + 1.1 * age), 0, 1)),
+        malar=float(np.clip(r.beta(1, 2.4) * (0.3 + 1.2 * age), 0, 1)),
+        nostril_size=_about(r, 1.0 + 0.05 * sex + 0.06 * dark, 0.1, 0.78, 1.25),
+        nostril_tilt=_about(r, 0, 16, -34, 34),
+        ala_flare=_about(r, 8 * dark, 11, -22, 26),
+        alar_groove=_about(r, 1.0, 0.3, 0.35, 1.7),
+        philtrum=float(np.clip(r.normal(0.9 - 0.35 * age, 0.4), 0.1, 1.8)),
+        mouth_height=_about(r, 0, 12, -26, 26),
+        mouth_tilt=_about(r, -5 * age, 12, -26, 24),
+        mouth_part=_about(r, 1.0, 0.3, 0.5, 1.7),
+        cupid_dip=_about(r, 1.0, 0.6, -0.4, 2.2),
+        lip_grooves=_about(r, 1.0, 0.25, 0.6, 1.6),
+        lip_groove_depth=float(np.clip(r.lognormal(0, 0.45), 0.35, 2.2)),
+        lip_dryness=float(r.beta(1.1, 2.4)),
+        lip_border=float(r.beta(1.8, 1.5)) * (1 - 0.35 * age),
+        chin_length=_about(r, 0, 16, -34, 34),
+        chin_width=_about(r, 1.0 + 0.03 * sex, 0.06, 0.88, 1.14),
+        ear_size=_about(r, 0.97 + 0.03 * age + 0.015 * sex, 0.025, 0.91, 1.03),
+        ear_turn=_about(r, 0, 0.035, -0.08, 0.08),
+        ear_height=_about(r, 0, 14, -30, 30),
+        helix_width=_about(r, 1.0, 0.18, 0.62, 1.4),
+        helix_point=float(r.random() < 0.35) * float(r.random()),
+        antihelix=_about(r, 1.0, 0.25, 0.45, 1.5),
+        ear_lobe=float(np.clip(r.normal(0.6, 0.4), 0, 1)),
+    )

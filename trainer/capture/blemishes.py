@@ -9,7 +9,7 @@ import numpy as np
 from gantlitz_blender.runtime.layout import Array
 
 from .canvas import Canvas
-from .falloff import bell, disc, dome
+from .falloff import bell, disc, dome, rim
 from .growth import beard_density
 from .identity import generator
 from .marks import Marks, skin, sow
@@ -23,6 +23,7 @@ def draw_blemishes(canvas: Canvas, marks: Marks) -> None:
 
 
 def _acne_place(canvas: Canvas) -> Array:
+    """How often spots break out, on the coarse grid: mostly about the chin and on the cheeks."""
     place = canvas.mix(cheek=0.7, chin=0.8, forehead=0.35, jaw=0.4, temple=0.25, nose=0.2, glabella=0.3)
     place *= np.clip(0.8 + 0.6 * canvas.noise("acne", 150, 800, paired=0.4), 0.05, 1.6)
     return np.clip(place, 0, 1) * skin(canvas)
@@ -34,7 +35,7 @@ def _papules(canvas: Canvas, marks: Marks) -> None:
     if person.acne <= 0:
         return
     random = generator(person.seed, "acne")
-    points = sow(random, canvas, _acne_place(canvas), int(34 * person.acne))
+    points = sow(random, canvas, canvas.shared(_acne_place), int(34 * person.acne))
     count = len(points)
     radius = np.clip(random.lognormal(np.log(15), 0.45, count), 6, 48)
     fresh = random.beta(1.3, 1.3, count)  # 1 at its height, 0 nearly gone
@@ -63,7 +64,7 @@ def _stains(canvas: Canvas, marks: Marks) -> None:
     if amount <= 0:
         return
     random = generator(person.seed, "stains")
-    points = sow(random, canvas, _acne_place(canvas), int(90 * amount))
+    points = sow(random, canvas, canvas.shared(_acne_place), int(90 * amount))
     count = len(points)
     radius = np.clip(random.lognormal(np.log(14), 0.5, count), 5, 60)
     faint = random.beta(1.2, 2.4, count)
@@ -92,7 +93,7 @@ def _pits(canvas: Canvas, marks: Marks) -> None:
         deep = depth * random.lognormal(-0.35, 0.45, len(points)) * (0.4 + 0.6 * person.acne_pits)
         pits = Stamps(random, points, radius, ragged, 0.6)
         pits.add(marks.height, -deep, partial(disc, edge=edge), 1 + edge)
-        pits.add(marks.height, 0.12 * deep, lambda r: np.exp(-(((r - np.float32(1.35)) / np.float32(0.3)) ** 2)), 2.1)
+        pits.add(marks.height, 0.12 * deep, partial(rim, at=1.35), 2.1)
         pits.add(marks.gloss, -0.35 if size < 10 else -0.16, partial(disc, edge=edge), 1 + edge)
         pits.add(marks.blood, 0.2, partial(disc, edge=edge), 1 + edge)
         pits.add(marks.smooth, 0.5 if edge < 1 else 0.15, disc)
@@ -105,7 +106,7 @@ def _razor_bumps(canvas: Canvas, marks: Marks) -> None:
     if person.razor_bumps <= 0:
         return
     random = generator(person.seed, "razor bumps")
-    beard = beard_density(canvas)
+    beard = canvas.shared(beard_density)
     place = (
         beard
         * np.clip(0.15 + canvas.mix(neck=0.9, jaw=0.4), 0, 1)

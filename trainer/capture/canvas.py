@@ -6,6 +6,7 @@ only pores, hairs and fine grain are drawn at the full size. Positions are canva
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -19,19 +20,22 @@ from .noise import band_noise, blur, fit
 from .shape_warp import shape_warp
 
 COARSE_WIDTH = 1536
+_FINE = 0.35  # texels drawn per canvas texel (2151 wide) from which pores, furrows and hairs are drawn one by one
 
 
 class Canvas:
-    """One subject at one size. Everything it hands out is float32, shape (height, width) of the coarse or full grid."""
+    """One subject at one size. Planes are float32, (height, width) of the coarse or the full grid; points are (N, 2) float64."""
 
     def __init__(self, identity: Identity, width: int, height: int):
         self.identity = identity
         self.full = (width, height)
-        self.scale = width / WIDTH
+        self.scale = width / WIDTH  # texels drawn per canvas texel
+        self.fine = self.scale >= _FINE
         coarse = min(width, COARSE_WIDTH)
         self.coarse = (coarse, coarse * height // width)
         self.coarse_scale = coarse / WIDTH
         self._regions: dict[str, Array] = {}
+        self._shared: dict[Callable[[Canvas], Array], Array] = {}
 
     @cached_property
     def uv(self) -> tuple[Array, Array]:
@@ -61,6 +65,12 @@ class Canvas:
         if name not in self._regions:
             self._regions[name] = np.asarray(layout.REGIONS[name](*self.half), np.float32)
         return self._regions[name]
+
+    def shared(self, draw: Callable[[Canvas], Array]) -> Array:
+        """A coarse plane that several layers ask for, drawn once: ``canvas.shared(beard_density)``. Not to be changed."""
+        if draw not in self._shared:
+            self._shared[draw] = draw(self)
+        return self._shared[draw]
 
     def mix(self, **gains: float) -> Array:
         """Sum of regions times gains on the coarse grid."""

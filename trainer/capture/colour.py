@@ -125,6 +125,7 @@ _PER_MOLAR = 2.303 * 150 / 64500  # whole blood: 150 g/l of haemoglobin, 64500 g
 
 LOG_MELANIN = (float(np.log(0.003)), float(np.log(0.7)))
 LOG_BLOOD = (float(np.log(0.002)), float(np.log(0.6)))
+_SURFACE = 0.016  # reflected before it enters
 _CELLS = (256, 192)  # along melanin, along blood
 
 
@@ -159,6 +160,7 @@ def skin_table(melanin_slope: float, oxygenation: float, yellow: float) -> Array
     """
     melanin = np.exp(np.linspace(*LOG_MELANIN, _CELLS[0]))[None, :, None]
     blood = np.exp(np.linspace(*LOG_BLOOD, _CELLS[1]))[:, None, None]
+    # per centimetre, after Jacques (1998): skin without pigment, 80 um of epidermis, melanosomes, reduced scattering
     base = 0.244 + 85.3 * np.exp(-(_NM - 154) / 66.2)
     epidermis = np.exp(-2 * 80e-4 * (melanin * 495 * (550 / _NM) ** melanin_slope + base))
     epidermis = epidermis * np.exp(-2 * yellow * np.exp(-(((_NM - 455) / 38) ** 2)))
@@ -167,8 +169,9 @@ def skin_table(melanin_slope: float, oxygenation: float, yellow: float) -> Array
     absorbed = blood * whole * (1 - np.exp(-path)) / path + base
     scattered = 46 * (_NM / 500) ** -1.0
     share = scattered / (scattered + absorbed)
+    # Farrell, Patterson & Wilson with k = 1: no light is thrown back at the surface
     diffuse = share / (1 + 2 * (1 - share) + (1 + 2 / 3) * np.sqrt(3 * (1 - share)))
-    return encode_srgb((0.016 + 0.984 * epidermis * diffuse) @ _matching()).astype(np.float32)
+    return encode_srgb((_SURFACE + (1 - _SURFACE) * epidermis * diffuse) @ _matching()).astype(np.float32)
 
 
 def skin_colour(table: Array, log_melanin: Array, log_blood: Array) -> Array:

@@ -6,13 +6,16 @@ import dataclasses
 from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.errors import GantlitzError
 
-from ..store_writer import StoreWriter
 from .identity import Identity
 from .subject import draw_subject
+
+if TYPE_CHECKING:
+    from ..store_writer import StoreWriter
 
 CAPTURE_VERSION = 3  # raise it when subjects of old seeds look different: a store holds one version only
 LICENCE = "CC0-1.0"  # of the maps
@@ -25,9 +28,12 @@ def capture_dataset(
     """Draw the subjects first_seed .. first_seed + subjects - 1 into a store, one called ``00007`` for seed 7; returns its path.
 
     Run again with the same folder it goes on where it stopped: subjects that are whole are kept. What a seed becomes does
-    not depend on the other seeds or on the number of workers.
+    not depend on the other seeds or on the number of workers. width, height: texels, see ``draw_subject``.
+
+    Raises GantlitzError: ``bad-request`` for numbers that make no sense, else what ``StoreWriter`` and ``draw_subject`` raise.
     """
-    out = Path(out)
+    from ..store_writer import StoreWriter  # drawing alone needs no zarr, which takes as long to load as all the rest
+
     if subjects < 1 or workers < 1 or first_seed < 0:
         raise GantlitzError(
             f"{subjects} subjects from seed {first_seed} by {workers} workers cannot be drawn.",

@@ -20,6 +20,7 @@ from .identity import generator
 from .noise import blur, fit
 
 _FEATHER = 40.0  # canvas texels over which a window fades into the face
+_KEPT = 0.68  # std of white noise less its blur by 1.5 cells, once interpolated
 _CELLS = 200  # of the lattice that fibres are drawn from
 _LEAST = 0.5  # texels drawn per canvas texel, whatever the size
 
@@ -78,15 +79,13 @@ class Window:
     def _turn(self, plane: Array) -> Array:
         return np.ascontiguousarray(plane[:, ::-1]) if self.side < 0 else plane
 
-    def noise(self, name: str, wavelength: float, along: float = 1.0, shared: float = 0.85) -> Array:
-        """Unit noise of about a wavelength in canvas texels, ``along`` times longer across; the same at every size.
+    def noise(self, name: str, wavelength: float, shared: float = 0.85) -> Array:
+        """Unit noise of about a wavelength in canvas texels; the same at every size.
 
         shared: share of its power that both sides of the face have in common.
         """
         canvas, total = self.canvas, np.zeros(self.size[::-1], np.float32)
-        cells = tuple(
-            max(round(extent * 2.6 / wavelength / stretch), 2) + 1 for extent, stretch in zip(self.extent, (along, 1), strict=True)
-        )
+        cells = tuple(max(round(extent * 2.6 / wavelength), 2) + 1 for extent in self.extent)
         for part, key in ((shared, 0), (1 - shared, self.side + 2)):
             if part <= 0:
                 continue
@@ -94,13 +93,13 @@ class Window:
             lattice -= blur(lattice, 1.5)
             if key == 0 and self.side == 0:
                 lattice = (lattice + lattice[:, ::-1]) * np.float32(0.5**0.5)
-            total += np.float32(part**0.5 / 0.68) * np.asarray(cv2.resize(lattice, self.size, interpolation=cv2.INTER_CUBIC))
+            total += np.float32(part**0.5 / _KEPT) * np.asarray(cv2.resize(lattice, self.size, interpolation=cv2.INTER_CUBIC))
         return total
 
     def fibres(self, name: str, across: Array, along: Array, width: float, length: float) -> Array:
         """Unit noise drawn out along a pair of coordinates in canvas texels: lines ``width`` apart and ``length`` long."""
         lattice = generator(self.canvas.identity.seed, "detail", name).standard_normal((_CELLS, _CELLS), np.float32)
-        lattice = fit((lattice - blur(lattice, 1.5)) / np.float32(0.68), 4 * _CELLS, 4 * _CELLS)  # remap knows 1/32 of a cell only
+        lattice = fit((lattice - blur(lattice, 1.5)) / np.float32(_KEPT), 4 * _CELLS, 4 * _CELLS)  # remap knows 1/32 of a cell only
         maps = (
             np.asarray(along / np.float32(length / 10.4) + 2 * _CELLS, np.float32),
             np.asarray(across / np.float32(width / 10.4) + 2 * _CELLS, np.float32),

@@ -28,6 +28,11 @@ def disc(r: Array, edge: float = 0.35) -> Array:
     return smoothstep(1 + edge, 1 - edge, r)
 
 
+def rim(r: Array, at: float) -> Array:
+    """A raised ring about a pit: highest at r = ``at``, gone .6 from there."""
+    return np.exp(-(((r - np.float32(at)) / np.float32(0.3)) ** 2))
+
+
 def dome(r: Array) -> Array:
     """A rounded cap with a definite foot, as a raised mole has: sqrt-like near r = 1, no edge that would alias."""
     return np.sqrt(np.maximum(1 - (r / np.float32(1.12)) ** 2, 0)) * disc(r, 0.3)

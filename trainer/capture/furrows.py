@@ -12,7 +12,7 @@ from gantlitz_blender.runtime.layout import Array
 from .canvas import Canvas
 from .identity import generator
 from .noise import blur
-from .strokes import Points
+from .strokes import LINE_PEAK, Points
 
 _LEVELS = 12  # steps of depth in which lines are drawn
 _DEEPEST = 3.0  # depth of the last step, in units of a common furrow
@@ -25,7 +25,7 @@ def draw_furrows(canvas: Canvas, pores: Points) -> Array:
     pores: (N, 2) canvas texels: where lines meet. Lines are the edges of the points' Delaunay triangulation, after some
     triangles got a meeting point of their own; the two families that cross the tension lines slantwise are the deepest.
     """
-    if canvas.scale < 0.35:
+    if not canvas.fine:
         return np.zeros(canvas.full[::-1], np.float32)
     random = generator(canvas.identity.seed, "furrows")
     ink = np.zeros(canvas.full[::-1], np.uint8)
@@ -37,7 +37,7 @@ def draw_furrows(canvas: Canvas, pores: Points) -> Array:
     lines = ink.astype(np.float32)
     del ink
     sigma = _WIDTH * canvas.scale
-    lines *= np.float32(_DEEPEST / 255 * 2.507 * sigma)
+    lines *= np.float32(_DEEPEST / 255 * LINE_PEAK * sigma)
     cushions = blur(lines, 5.0 * sigma)
     cushions *= np.float32(1.25)
     cushions -= blur(lines, sigma)

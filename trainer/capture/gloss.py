@@ -7,6 +7,7 @@ import numpy as np
 from gantlitz_blender.runtime.layout import Array
 
 from .canvas import Canvas
+from .detail import Detail
 from .growth import beard_density
 from .hair import Hair, hair_gloss
 from .marks import Marks
@@ -31,18 +32,19 @@ _GAIN = {
     "nostril": -0.6,
     "ear": -0.1,
 }
+_SHADED = 1.6  # power of the light left in a fold: gloss fades faster there than colour
 _OIL = {"nose": 0.25, "forehead": 0.22, "glabella": 0.15, "chin": 0.18, "cheek": 0.06}
 
 
-def draw_specular(canvas: Canvas, relief: Relief, hair: Hair, marks: Marks) -> Array:
+def draw_specular(canvas: Canvas, relief: Relief, details: list[Detail], hair: Hair, marks: Marks) -> Array:
     """Linear specular (H, W), before the mask."""
     person = canvas.identity
     dark = person.darkness
     gain = 1 + canvas.mix(**_GAIN) + person.oil * canvas.mix(**_OIL) - 0.08 * (1 - person.oil)
-    gain -= 0.22 * beard_density(canvas)
+    gain -= 0.22 * canvas.shared(beard_density)
     gain += 0.07 * canvas.noise("sheen", 300, 1500, paired=0.6)
     gain *= 0.27 * max(1 - 1.9 * (min(person.melanin, 0.3) - 0.03), 0.42)
-    gain = np.maximum(gain, 0.02) * relief.shade**1.6
+    gain = np.maximum(gain, 0.02) * relief.shade**_SHADED
     rel = np.float32(0.050 + 0.045 * dark) * canvas.noise("shine", 5.5, 11, full=True)
     rel += np.float32(0.034 + 0.02 * dark) * canvas.noise("beads", 14, 34, full=True)
     rel += np.float32(0.024) * canvas.noise("film", 10, 40, full=True)
@@ -54,4 +56,7 @@ def draw_specular(canvas: Canvas, relief: Relief, hair: Hair, marks: Marks) -> A
     rel += 1
     np.maximum(rel, 0.05, out=rel)
     rel *= canvas.enlarge(gain)
-    return np.clip(rel, 0, 1, out=rel)
+    np.clip(rel, 0, 1, out=rel)
+    for detail in details:
+        rel[detail.box] *= detail.gloss * detail.shade**_SHADED
+    return rel

@@ -12,7 +12,7 @@ from .detail import Detail, Window
 from .falloff import smoothstep
 from .identity import Identity, generator
 from .noise import blur
-from .strokes import draw_lines
+from .strokes import LINE_PEAK, draw_lines
 
 _BOX = (0.0, 2440.0, 560.0, 3120.0)
 _STEPS = 10  # points of a furrow
@@ -84,7 +84,7 @@ def _ridges(view: Window, below: Array, red: Array) -> Array:
         points = view.to_pixels(paths.reshape(-1, 2)).reshape(paths.shape)
         draw_lines(furrows, points, depths)
     sigma = 1.9 * view.grain
-    furrows *= np.float32(2.507 * sigma)
+    furrows *= np.float32(LINE_PEAK * sigma)
     cut, shoulder = blur(furrows, sigma), blur(furrows, 3.2 * sigma)
     fan = view.x * (1 - 0.0006 * np.abs(below) * smoothstep(0, 400, view.a)) + 3 * view.noise("lip bend", 220, shared=0.3)
     soft = view.fibres("lip soft", fan, view.y, 30 * person.lip_grooves, 260)

@@ -16,6 +16,7 @@ from .identity import generator
 
 _SPACING = 5.1  # lattice steps per longest wavelength: puts the octave's energy between b/2 and b
 _KEPT = 0.74  # std that cubic interpolation leaves of the lattice's
+_LESS_BLUR = 0.87  # std of white noise less its blur by one step
 _FINEST = 2.5  # lattices closer than this, in texels, would show: their octaves are filtered at the canvas's own resolution
 
 
@@ -55,7 +56,7 @@ def band_noise(seed: int, layer: str, size: tuple[int, int], low: float, high: f
         nx, ny = round(WIDTH / spacing) + 1, round(HEIGHT / spacing) + 1
         lattice = generator(seed, layer, k).standard_normal((ny, nx), np.float32)
         lattice -= blur(lattice, 1.0)
-        lattice *= np.float32(weight / 0.87)
+        lattice *= np.float32(weight / _LESS_BLUR)
         if image is not None:
             lattice += fit(image, nx, ny)
         image = lattice

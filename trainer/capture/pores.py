@@ -64,7 +64,7 @@ def draw_pores(canvas: Canvas, pores: Pores) -> Array:
     A pit is drawn out along the tension lines, more with age, and leans to one side, as a hair leaves the skin.
     """
     plane = np.zeros(canvas.full[::-1], np.float32)
-    if canvas.scale < 0.35:
+    if not canvas.fine:
         return plane
     person = canvas.identity
     random = generator(person.seed, "pits")

@@ -13,7 +13,7 @@ from .features import face_features
 from .furrows import draw_furrows
 from .noise import directed_noise, fit
 from .pores import draw_pores, sow_pores
-from .wrinkles import wrinkles
+from .wrinkles import draw_wrinkles
 
 
 @dataclass
@@ -51,7 +51,7 @@ def draw_relief(canvas: Canvas, smooth: Array) -> Relief:
     pores *= kept
     height -= np.float32(0.43) * pores
     np.tanh(pores, out=pores)  # colour and gloss take less notice than height of how deep a pore is
-    lines, creases = wrinkles(canvas)
+    lines, creases = draw_wrinkles(canvas)
     height += lines
     return Relief(height, fine, pores, creases, shade)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from gantlitz_blender.runtime.layout import WIDTH
 
 from .canvas import Canvas
-from .falloff import disc
+from .falloff import disc, rim
 from .identity import generator
 from .marks import Marks, skin, sow
 from .noise import blur
@@ -24,7 +26,7 @@ def draw_scars(canvas: Canvas, marks: Marks) -> None:
 
 
 def _cuts(canvas: Canvas, marks: Marks) -> None:
-    """Lines without pores and with little pigment: sunken or raised, uneven in width, some with the dots of stitches."""
+    """Lines without pores and with little pigment: sunken or raised, uneven in width, in a darker border."""
     person = canvas.identity
     if not person.scars:
         return
@@ -39,15 +41,16 @@ def _cuts(canvas: Canvas, marks: Marks) -> None:
         taper = np.minimum(5 * np.minimum(along, 1 - along), 1.0) * np.clip(random.normal(1, 0.3, _STEPS), 0.4, 1.5)
         line = np.zeros_like(marks.height)
         draw_lines(line, path * scale, np.asarray(taper[None], np.float64))
-        core = blur(line, max(width * scale, 0.5))
-        core *= np.float32(2.5 * max(width * scale, 0.5))
+        sigma = max(width * scale, 0.5)
+        core = blur(line, sigma)
+        core *= np.float32(2.5 * sigma)
         np.minimum(core, 1.3, out=core)
-        rim = blur(line, 2.2 * max(width * scale, 0.5)) * np.float32(5.5 * max(width * scale, 0.5))
+        about = blur(line, 2.2 * sigma) * np.float32(5.5 * sigma)
         rise = random.choice((-1.7, -1.0, 1.1)) * random.uniform(0.6, 1.3)
-        marks.height += np.float32(rise) * (core - np.float32(0.35) * np.minimum(rim, 1.3))
+        marks.height += np.float32(rise) * (core - np.float32(0.35) * np.minimum(about, 1.3))
         marks.melanin -= np.float32(0.45 + 0.5 * person.darkness) * core
         marks.blood += np.float32(random.uniform(-0.5, 0.25)) * core
-        marks.melanin += np.float32(0.12 + 0.2 * person.darkness) * np.maximum(rim - core, 0)
+        marks.melanin += np.float32(0.12 + 0.2 * person.darkness) * np.maximum(about - core, 0)
         marks.gloss += np.float32(0.4) * core
         marks.smooth += np.minimum(1.15 * core, 1)
 
@@ -64,7 +67,7 @@ def _pox(canvas: Canvas, marks: Marks) -> None:
     pits = Stamps(random, points, radius, 0.1, 0.7)
     depth = random.uniform(2, 5.5, len(points))
     pits.add(marks.height, -depth, lambda r: disc(r, 0.4))
-    pits.add(marks.height, 0.15 * depth, lambda r: np.exp(-(((r - np.float32(1.45)) / np.float32(0.3)) ** 2)), 2.2)
+    pits.add(marks.height, 0.15 * depth, partial(rim, at=1.45), 2.2)
     pits.add(marks.melanin, -0.25 - 0.2 * person.darkness, disc)
     pits.add(marks.blood, -0.25, disc)
     pits.add(marks.gloss, 0.15, disc)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gantlitz_blender.runtime.layout import Array
+from gantlitz_blender.runtime.layout import WIDTH, Array
 
 from .canvas import Canvas
 from .falloff import bell, disc, dome, smoothstep
@@ -104,7 +104,7 @@ def _moles(canvas: Canvas, marks: Marks) -> None:
 
 def _hairs(marks: Marks, roots: Points, random: np.random.Generator) -> None:
     """Coarse hairs on moles, as dark and slightly raised as any other."""
-    scale = marks.melanin.shape[1] / 6144
+    scale = marks.melanin.shape[1] / WIDTH
     count = len(roots)
     strokes = curved_strokes(
         roots, random.uniform(0.2, np.pi - 0.2, count), random.uniform(30, 90, count), random.normal(0, 0.6, count), 5

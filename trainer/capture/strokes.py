@@ -13,6 +13,7 @@ from .noise import blur
 
 Points = NDArray[np.float64]
 
+LINE_PEAK = 2.507  # sqrt(2 pi): a line of 1 blurred by sigma peaks at 1 / (LINE_PEAK sigma)
 _LEVELS = 128  # of alpha that hairs are drawn with
 
 
@@ -48,7 +49,7 @@ def scatter(random: np.random.Generator, pitch: float, width: float, height: flo
 def draw_lines(plane: Array, paths: NDArray[np.float64], values: NDArray[np.float64]) -> None:
     """Thin lines along paths (P, N, 2) in texels of the plane, with a value for each segment (P, N - 1).
 
-    The lines hold ``value`` per texel of length and texel of width: blurred by sigma they peak at value / (2.5 sigma).
+    The lines hold ``value`` per texel of length and texel of width: blurred by sigma they peak at value / (LINE_PEAK sigma).
     """
     fixed = np.round(paths * 16).astype(np.int32)
     step = paths[:, 1:] - paths[:, :-1]

@@ -34,11 +34,11 @@ class Stubble:
 def draw_stubble(canvas: Canvas) -> Stubble:
     """All short hair of a subject."""
     person = canvas.identity
-    beard, temple = beard_density(canvas), temple_density(canvas)
+    beard, temple = canvas.shared(beard_density), temple_density(canvas)
     uneven = np.clip(1 + 0.16 * canvas.noise("root", 16, 70), 0.3, 2)
     seen = (0.15 + 0.85 * person.hair_melanin) * (1 - 0.5 * person.darkness) * (1 - 0.8 * person.hair_grey)
     shadow = seen * (0.5 * blur(beard, 45 * canvas.coarse_scale) * uneven * (1 - canvas.region("lips")) + 0.3 * temple**1.5)
-    if canvas.scale < 0.35:
+    if not canvas.fine:
         mean = _mean_cover(canvas, beard, temple)
         dark, grey = (1 - np.exp(-share * mean) for share in (1 - person.hair_grey, person.hair_grey))
         return Stubble(dark, grey, shadow, np.zeros_like(mean))

@@ -50,9 +50,7 @@ def draw_subject(seed: int, width: int = WIDTH, height: int = HEIGHT, identity: 
     melanin, blood = skin_pigments(canvas, relief, marks, details)
     albedo = draw_albedo(canvas, relief, details, hair, melanin, blood)
     del melanin, blood
-    specular = draw_specular(canvas, relief, hair, marks)
-    for detail in details:
-        specular[detail.box] *= detail.gloss * detail.shade**1.6
+    specular = draw_specular(canvas, relief, details, hair, marks)
     del hair, marks
     mask = canvas.mask
     displacement = relief.height

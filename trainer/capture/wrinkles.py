@@ -11,13 +11,13 @@ from gantlitz_blender.runtime.layout import WIDTH, Array
 from .canvas import Canvas
 from .identity import generator
 from .noise import blur, fit
-from .strokes import Points, draw_lines
+from .strokes import LINE_PEAK, Points, draw_lines
 
 _STEP = 11.0  # canvas texels between the points of a stroke
 _SIGMAS = (2.4, 3.8, 6.5)  # canvas texels: half-widths of the three classes of lines
 
 
-def wrinkles(canvas: Canvas) -> tuple[Array, Array]:
+def draw_wrinkles(canvas: Canvas) -> tuple[Array, Array]:
     """(height, creases) at full size, in canvas texels: what wrinkles add, and how deep their valleys are (>= 0)."""
     strokes = _Strokes(canvas)
     old = canvas.identity.age
@@ -46,6 +46,8 @@ def _wander(random: np.random.Generator, count: int, smooth: float) -> NDArray[n
 
 
 class _Strokes:
+    """The strokes of a subject, gathered by their width and then drawn together; ``width`` is a place in ``_SIGMAS``."""
+
     def __init__(self, canvas: Canvas):
         self.canvas = canvas
         self.brow_lift = generator(canvas.identity.seed, "wrinkle", "gull").normal(14, 16)
@@ -117,6 +119,7 @@ class _Strokes:
         self.depths[width].extend(depths * np.clip(1 + 0.45 * rough, 0, 2))
 
     def draw(self) -> tuple[Array, Array]:
+        """(height, creases), see ``draw_wrinkles``; at small sizes lines are drawn 1536 wide, so that none falls between texels."""
         width, height = self.canvas.full if self.canvas.scale > 0.25 else (1536, 1024)
         s = width / WIDTH
         relief = np.zeros((height, width), np.float32)
@@ -127,7 +130,7 @@ class _Strokes:
             lines = np.zeros_like(relief)
             for path, depth in zip(paths, depths, strict=True):
                 draw_lines(lines, (path * s)[None], depth[None])
-            lines *= np.float32(2.507 * sigma * s)
+            lines *= np.float32(LINE_PEAK * sigma * s)
             valley = blur(lines, sigma * s)
             np.minimum(valley, 3.2, out=valley)
             creases += valley

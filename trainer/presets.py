@@ -10,6 +10,9 @@ from typing import Any
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.config import PLANS, ModelConfig
 
+AUGMENT = ("none", "fixed", "adaptive")
+FILTER = ("off", "constant", "adaptive")
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -17,7 +20,9 @@ class TrainConfig:
 
     patch: side in texels at every level. subjects, places: a batch is ``subjects`` w's at ``places`` shared places.
     schedule: (until this share of the run, probability of levels 0, 1, 2, ...): coarse levels first.
-    filter_p: constant probability of the mid-band filter (paper: 0.85). r1_gamma: of standardised 64-texel patches.
+    augment: rate of the geometric transforms: ``none``, ``fixed`` at augment_p, or ``adaptive`` (``adaptive.AdaptiveRate``).
+    filter: rate of the mid-band filter: ``off``, ``constant`` at filter_p (paper: 0.85) or ``adaptive``, the same one.
+    r1_gamma: of standardised 64-texel patches.
     """
 
     model: ModelConfig
@@ -36,6 +41,12 @@ class TrainConfig:
     r1_gamma: float = 0.5
     r1_every: int = 8
     ema: float = 0.997
+    augment: str = "none"
+    augment_p: float = 0.5
+    augment_target: float = 0.6
+    augment_adjust_kimg: float = 500.0
+    augment_cap: float = 0.85  # above it transforms begin to leak into what is generated
+    filter: str = "constant"
     filter_p: float = 0.85
     band_loss: float = 0.0  # weight of ``losses.band_statistics_loss``; not in the paper
     anchor_loss: float = 0.0  # weight of ``losses.anchor_loss``; not in the paper
@@ -45,6 +56,16 @@ class TrainConfig:
     snapshot_every: int = 100
 
     def __post_init__(self) -> None:
+        for field, choices in (("augment", AUGMENT), ("filter", FILTER)):
+            if getattr(self, field) not in choices:
+                raise GantlitzError(f"{field} cannot be {getattr(self, field)!r}.", f"Choose one of {', '.join(choices)}.")
+        for field in ("augment_p", "augment_cap", "filter_p"):
+            if not 0 <= getattr(self, field) <= 1:
+                raise GantlitzError(f"{field} cannot be {getattr(self, field)}.", "It is a probability: choose 0 to 1.")
+        if self.augment_adjust_kimg <= 0:
+            raise GantlitzError(
+                f"augment_adjust_kimg cannot be {self.augment_adjust_kimg}.", "It counts thousands of patches: choose above 0."
+            )
         for _, weights in self.schedule:
             for level, weight in enumerate(weights):
                 if weight and self.patch > min(self.model.size(level)):
@@ -59,13 +80,16 @@ FINE = ((0.1, (0.0, 0.0, 0.5, 0.5)), (0.3, (0.0, 0.4, 0.4, 0.2)), (1.0, (0.4, 0.
 
 PRESETS = {
     "XS": TrainConfig(PLANS["XS"], band_loss=1.0, anchor_loss=4.0, canvas_lr=0.0),
-    "S": TrainConfig(PLANS["S"], steps=50_000, patch=256, d_channels=(64, 128, 256, 512, 512, 512, 512), r1_gamma=2.0),
+    "S": TrainConfig(
+        PLANS["S"], steps=50_000, patch=256, d_channels=(64, 128, 256, 512, 512, 512, 512), r1_gamma=2.0, augment="adaptive"
+    ),
     "L": TrainConfig(
         PLANS["L"],
         steps=100_000,
         patch=512,
         d_channels=(64, 128, 256, 512, 512, 512, 512, 512),
         r1_gamma=8.0,
+        augment="adaptive",
         schedule=FINE,
     ),
 }

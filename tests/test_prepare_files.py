@@ -28,8 +28,9 @@ GREY = COLOUR[..., 0].copy()
         " Std_Skin_Head_Diffuse.png FaceColor_MAIN.png Color_MAIN.tga m002_head_color.tga Map-COL.jpg Head_Diffuse.1001.exr"
         " object_ID_3_diffuse.png"
         " anna_base.png anna_diffusemap.jpg Head_Albedo_1024.png Head_Basecolor.png anna_base_color_2k.png",
-        "normal": "Head_NormalMap_1024.png anna_nor.png anna_Normal_DX.png anna_nrm_gl.png Std_Skin_Head_Normal.png FaceNormal_MAIN.png"
-        " m002_head_normal.tga Infinite-Level_02_Tangent_SmoothUV.jpg HEAD_NORMALMAP.TIF",
+        "normal": "anna_nor.png anna_Normal_DX.png anna_nrm_gl.png Std_Skin_Head_Normal.png FaceNormal_MAIN.png"
+        " m002_head_normal.tga Infinite-Level_02_Tangent_SmoothUV.jpg HEAD_NORMALMAP.TIF"
+        " Head_NormalMap_1024.png",
         "specular": "anna_spec.png anna_Specularity.tif m002_head_specular.tga Map-SPEC.jpg Head_Specular_4k.png specmap.tga",
         "displacement": "anna_disp.exr anna_height.png VFACE_DISP_32bit.exr Infinite-Level_02_Disp_NoSmoothUV-4096.jpg"
         " Head_Displacement_8k.tif",

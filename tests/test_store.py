@@ -192,6 +192,23 @@ def test_a_folder_of_other_things_is_not_made_a_store(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
+def test_a_file_is_not_made_a_store(tmp_path: Path):
+    (tmp_path / "store").write_text("dear")
+    with pytest.raises(GantlitzError, match="store is a file"):
+        write(tmp_path / "store")
+
+
+def test_an_empty_folder_becomes_a_store_and_stays_the_same_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It may be a mounted disk, or the folder one is in; hidden files are some file manager's."""
+    (tmp_path / ".DS_Store").touch()
+    inode = tmp_path.stat().st_ino
+    monkeypatch.chdir(tmp_path)
+    write(Path("."), anna=drawn(0))
+    assert tmp_path.stat().st_ino == inode
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".DS_Store", "mask", "subjects", "zarr.json"]
+    assert Store(tmp_path, canvas_width=None).names == ["anna"]
+
+
 def replaced(name: str, change) -> dict[str, np.ndarray]:
     maps = drawn(0)
     return maps | {name: change(maps[name])}

@@ -41,6 +41,13 @@ def level_sizes(width: int, height: int) -> list[tuple[int, int]]:
     return sizes
 
 
+def is_vacant(folder: Path) -> bool:
+    """Whether a store can be made there: nothing is, or a folder without visible files. Raises GantlitzError for a file."""
+    if folder.exists() and not folder.is_dir():
+        raise GantlitzError(f"{folder} is a file, and a store is a folder.", "Choose another place.", "bad-store")
+    return not folder.exists() or all(path.name.startswith(".") for path in folder.iterdir())
+
+
 def open_root(folder: Path) -> zarr.Group:
     """The group of a store, for reading. Raises GantlitzError ("bad-store") where there is none of this format."""
     if (folder / "store.json").exists():

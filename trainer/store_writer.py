@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ from .store_format import (
     MASK_CHUNK,
     STEPS,
     checksums,
+    is_vacant,
     level_sizes,
     open_root,
     subject_names,
@@ -57,7 +59,7 @@ class StoreWriter:
             "steps": list(STEPS),
             "about": json.loads(json.dumps(about)),
         }
-        if not self.folder.exists() or not any(self.folder.iterdir()):
+        if is_vacant(self.folder):
             self._create(header)
         self._check(header)
         self._sweep()
@@ -76,7 +78,8 @@ class StoreWriter:
     ) -> None:
         """Add a subject. maps: modality -> float32 as in MapSet; missing ones are left out.
 
-        Raises GantlitzError: "bad-request" for maps that do not fit, "subject-exists", "disk-full"; nothing is left behind.
+        Raises GantlitzError: "bad-request" for maps that do not fit, "subject-exists", "disk-full",
+        "folder-unwritable"; nothing is left behind.
         """
         self._check_maps(name, maps)
         final = self.folder / "subjects" / name
@@ -104,13 +107,17 @@ class StoreWriter:
                     "If another process writes to it too, wait for that one; then run the same command again.",
                     "subject-exists",
                 ) from error
-            raise _disk_full(final, error) from error
+            raise _unwritable(final, error) from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
 
     def _create(self, header: dict[str, Any]) -> None:
-        """Make the store beside its folder and rename it, so that two processes cannot both be half-way through."""
-        aside = self.folder.with_name(f".{self.folder.name}.{os.getpid()}")
+        """Make the store aside and rename it, so that two processes cannot both be half-way through.
+
+        A folder that is there stays: it may be mounted, or be the one that the program was started in.
+        """
+        there = self.folder.exists()
+        aside = self.folder / f".{os.getpid()}" if there else self.folder.with_name(f".{self.folder.name}.{os.getpid()}")
         try:
             aside.parent.mkdir(parents=True, exist_ok=True)
             root = zarr.create_group(aside, overwrite=True)
@@ -118,21 +125,24 @@ class StoreWriter:
             root.create_array("mask", data=self._mask, chunks=chunks, compressors=_compressors())
             root.create_group("subjects")
             root.attrs.update({**header, "checksums": checksums(aside / "mask")})
-            if self.folder.exists():
-                self.folder.rmdir()
-            aside.rename(self.folder)
+            if there:
+                for part in ("subjects", "mask", "zarr.json"):  # the last one makes it a store
+                    (aside / part).rename(self.folder / part)
+            else:
+                aside.rename(self.folder)
         except OSError as error:
             if not (self.folder / "zarr.json").exists():  # else another process was quicker: its store is checked like any
-                raise _disk_full(self.folder, error) from error
+                raise _unwritable(self.folder, error) from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
 
     def _check(self, header: dict[str, Any]) -> None:
         root = open_root(self.folder)
-        for key, wanted in header.items():
-            if root.attrs.get(key) != wanted:
+        held, wanted = ({**of, **of["about"]} for of in (dict(root.attrs), header))
+        for key in {**wanted, **held}:
+            if key not in ("about", "checksums") and held.get(key) != wanted.get(key):
                 raise GantlitzError(
-                    f"The store {self.folder} has {key} {root.attrs.get(key)}, but {wanted} is to be written.",
+                    f"The store {self.folder} has {key} {held.get(key)}, but {wanted.get(key)} is to be written.",
                     "Write to another folder, or delete this one.",
                     "bad-store",
                 )
@@ -260,5 +270,12 @@ def _detail(fine: Array, coarse: Array, inside: NDArray[np.bool_]) -> NDArray[np
     return out
 
 
-def _disk_full(path: Path, error: OSError) -> GantlitzError:
-    return GantlitzError(f"{path} could not be written: {error}.", "Free some space or choose another folder.", "disk-full")
+def _unwritable(path: Path, error: OSError) -> GantlitzError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return GantlitzError(
+        f"{path} could not be written: {error.strerror or error}.",
+        "Free some space or choose another folder."
+        if full
+        else "Give yourself the right to write there, or choose another folder.",
+        "disk-full" if full else "folder-unwritable",
+    )

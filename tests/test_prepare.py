@@ -3,8 +3,10 @@
 import hashlib
 import os
 import resource
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -175,6 +177,45 @@ def test_a_dry_run_tells_all_and_writes_nothing(scans, tmp_path, capsys):
         assert expected in said
 
 
+def test_a_dry_run_beside_a_store_says_what_is_left_to_do(scans, store, capsys):
+    assert prepare(scans, store, "--dry-run") == 0
+    assert "0 can be prepared, 3 were there, 0 failed" in capsys.readouterr().out
+
+
+def test_files_that_changed_after_they_were_prepared_are_named(tmp_path, capsys):
+    scans, out = tmp_path / "scans", tmp_path / "out"
+    for seed, name in enumerate(("anna", "ben", "cleo")):
+        save_scan(scans / name, seed, ("albedo", "normal"))
+    assert prepare(scans, out) == 0 and "AGAIN" not in capsys.readouterr().out
+    save_scan(scans / "anna", 9, ("albedo",), bits=8)
+    save_scan(scans / "ben", 1, ("specular",))
+    for name in ("anna", "ben"):
+        assert prepare(scans, out) == 0
+        said = capsys.readouterr().out
+        assert f"{name}: NOT PREPARED AGAIN" in said and str(out / "subjects" / name) in said
+    assert "another specular map" in said and "another albedo map" in said and "cleo" not in said
+    shutil.rmtree(out / "subjects" / "ben")
+    assert prepare(scans, out) == 0
+    assert opened(out).modalities(1) == ("albedo", "normal", "specular", "displacement")
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path, capsys):
+    scans, out = tmp_path / "scans", tmp_path / "out"
+    for seed in range(12):
+        save_scan(scans / f"s{seed:02}", seed)
+    command = [sys.executable, "-m", "trainer", "prepare", str(scans), str(out), *OPTIONS]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        while not list(out.glob("subjects/s02")):
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.kill()
+    whole = len(opened(out))
+    assert 3 <= whole < 12
+    assert prepare(scans, out) == 0
+    assert f"{12 - whole} were prepared, {whole} were there, 0 failed" in capsys.readouterr().out
+    assert len(opened(out)) == 12 and opened(out).verify() == []
+
+
 def test_the_licence_is_an_option_or_a_file(scans, tmp_path, capsys):
     options = [*OPTIONS[:4]]
     assert main(["prepare", str(scans / "anna"), str(tmp_path / "out"), *options]) == 1
@@ -193,8 +234,9 @@ def test_two_processes_write_the_same_store(scans, store, tmp_path):
 
 
 def test_other_settings_do_not_go_into_the_same_store(scans, store, capsys):
-    assert prepare(scans, store, "--texels-per-mm", "2") == 1
-    assert "about" in capsys.readouterr().err
+    for more in ((), ("--dry-run",)):
+        assert prepare(scans, store, "--texels-per-mm", "2", *more) == 1
+        assert "texels_per_mm 0.578125, but 2.0" in capsys.readouterr().err
 
 
 def test_a_mask_can_be_given_be_the_layouts_or_cover_all(tmp_path):

@@ -15,10 +15,10 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.failures import as_gantlitz_error
 from gantlitz_blender.runtime.layout import Array
 
-from ..store_format import open_root
+from ..store_format import is_vacant, open_root
 from ..store_writer import StoreWriter
 from .masking import SHOWN_BY, Flags, agreed, background, given_mask, seen_behind, soft_mask
-from .naming import Subject, find_subjects
+from .naming import MAPS, Subject, find_subjects
 from .reading import read_image
 from .report import report
 from .resizing import cropped
@@ -33,6 +33,7 @@ Result = tuple[Subject, str, GantlitzError | None]  # the report, and what went 
 def prepare_scans(scans: Path, store: Path, settings: Settings, workers: int = 1, dry_run: bool = False) -> None:
     """Prepare every subject under ``scans`` that the store does not hold yet; print what was found of each.
 
+    Of a subject that it does hold, it is said when the files it was made of are no longer those in its folder.
     dry_run: find out and print, write nothing. Raises GantlitzError (``subjects-failed``) at the end if any failed; the
     others are in the store by then, and the same command goes on from there.
     """
@@ -44,11 +45,14 @@ def prepare_scans(scans: Path, store: Path, settings: Settings, workers: int = 1
     print(f"store: {width}x{height} texels of {settings.texel_mm:.3f} mm; mask {settings.mask}: {mask.mean():.0%} of them")
     kept = f"waves up to {settings.high_pass_mm:g} mm are" if settings.high_pass_mm else "all is"
     print(f"crop {settings.crop}, resize, decide, complete, mask; of displacement {kept} kept")
-    writer = None if dry_run else StoreWriter(store, *settings.size, mask, settings.about())
+    writer = None if dry_run and is_vacant(store) else StoreWriter(store, *settings.size, mask, settings.about())
     there = writer.names() if writer else set()
     waiting = [subject for subject in subjects if subject.problem or subject.name not in there]
+    for subject in subjects:
+        if subject not in waiting and (changes := _changes(subject, store)):
+            print(f"{subject.name}: NOT PREPARED AGAIN, but {changes}. To have it, delete {store / 'subjects' / subject.name}.")
     failed: list[str] = []
-    results = _prepare_all(waiting, partial(_prepare_one, settings, mask, writer), workers)
+    results = _prepare_all(waiting, partial(_prepare_one, settings, mask, None if dry_run else writer), workers)
     with tqdm(results, total=len(waiting), unit="subject") as bar:
         for subject, said, error in bar:
             if error:
@@ -81,12 +85,24 @@ def layout_mask(subjects: list[Subject], store: Path, settings: Settings) -> Arr
         return layout.mask(*size)
     if settings.mask != "auto":
         return given_mask(cropped(read_image(Path(settings.mask)), settings.crop), size)
-    if store.exists() and any(store.iterdir()):
+    if not is_vacant(store):
         held = open_root(store)["mask"][:].astype(np.float32) / 255
         return held if held.shape == whole.shape else whole  # which the writer refuses, saying why
     sound = [subject for subject in subjects if not subject.problem]
     behind = agreed(_background_of(subject, settings) for subject in sound[:MASK_SUBJECTS])
     return whole if behind is None else soft_mask(behind)
+
+
+def _changes(subject: Subject, store: Path) -> str:
+    """What is different about a subject's files since it was prepared, by their names and lengths."""
+    try:
+        sources = open_root(store)[f"subjects/{subject.name}"].attrs["provenance"]["sources"]
+        then = {kind: (source["file"], source["bytes"]) for kind, source in sources.items()}
+    except Exception:  # zarr lets through whatever its parsers raise
+        return "its zarr.json in the store is damaged"
+    now = {kind: (path.name, path.stat().st_size) for kind, path in subject.files.items()}
+    kinds = [kind for kind in MAPS if then.get(kind) != now.get(kind)]
+    return f"its folder has another {' and another '.join(kinds)} map now" if kinds else ""
 
 
 def _background_of(subject: Subject, settings: Settings) -> Flags:

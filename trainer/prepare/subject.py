@@ -132,7 +132,8 @@ def provenance(found: Findings, settings: Settings) -> dict[str, Any]:
     ]
     return {
         "sources": {
-            kind: {"file": facts.path.name, "sha256": facts.sha256, "is": str(facts)} for kind, facts in found.files.items()
+            kind: {"file": f.path.name, "bytes": f.path.stat().st_size, "sha256": f.sha256, "is": str(f)}
+            for kind, f in found.files.items()
         },
         "decided": {what: {"value": d.value, "how": d.how} for what, d in found.decisions.items()},
         "derived": found.derived(),

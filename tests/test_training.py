@@ -25,7 +25,8 @@ from trainer.presets import PRESETS, TrainConfig, configured
 from trainer.statistics import normalisation
 from trainer.store import Store
 from trainer.store_writer import StoreWriter
-from trainer.training_loop import Trainer, is_fitted, train
+from trainer.trainer import Trainer, is_fitted
+from trainer.training_loop import train
 
 CONFIG = TrainConfig(
     dataclasses.replace(
@@ -253,6 +254,7 @@ def test_the_log_has_a_row_a_step(finished: Path) -> None:
     rows = [json.loads(line) for line in (finished / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == list(range(1, 7))
     assert {"g", "d", "r1", "level", "seconds"} <= rows[0].keys()
+    assert ["r1" in row for row in rows] == [True, False] * 3, "only where it was computed"
 
 
 def test_an_exported_run_is_a_model_that_says_how_it_was_made(finished: Path, tmp_path: Path) -> None:

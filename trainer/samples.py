@@ -11,7 +11,7 @@ import torch
 from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.synthesis import Synthesis
 
-from .training_loop import Trainer
+from .trainer import Trainer
 
 PSI = 0.8
 CROPS = {"cheek": (0.36, 0.52), "lips": (0.5, 0.68), "brow": (0.41, 0.29), "chin": (0.5, 0.78)}  # (u, v) of their centres

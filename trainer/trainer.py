@@ -1,0 +1,190 @@
+"""Both networks, their optimisers and one step of training."""
+
+from __future__ import annotations
+
+import copy
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantlitz_blender.runtime.model.config import MODALITIES
+from gantlitz_blender.runtime.model.generator import Generator
+from gantlitz_blender.runtime.model.noise import RandomNoise
+
+from .augment import band_filter
+from .discriminator import Discriminator
+from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
+from .patches import ALL, PAIRS, Batch, PatchSampler, channel_presence
+from .presets import TrainConfig
+from .state import load_learnt
+from .statistics import fit_canvas, fit_noise_maps, normalisation
+from .store import Store
+
+
+def is_fitted(name: str) -> bool:
+    """Whether a tensor of a network is fitted to the stores before training: canvas, noise strengths, constants, mask."""
+    return name.startswith(("canvas.", "std_", "mask")) or ".noise_map." in name
+
+
+class Trainer:
+    """Both networks, their optimisers and one step. Every random draw follows from (seed, step): a resumed run goes on exactly.
+
+    fresh: fit the canvas and the noise strengths to the stores; a run that is resumed loads them with its state instead.
+    start: another run's folder, whose networks a fresh one begins with; what is fitted to stores is fitted to these.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        stores: list[Store],
+        device: str = "cpu",
+        dtype: torch.dtype = torch.bfloat16,
+        fresh: bool = True,
+        start: Path | None = None,
+    ):
+        self.config, self.device, self.dtype = config, device, dtype
+        finest = min(stores, key=lambda s: s.level)
+        constants = normalisation(stores)
+        self.sampler = PatchSampler(stores, config.model, config.patch, constants)
+        torch.manual_seed(config.seed)
+        self.generator = Generator(config.model)
+        mean, sigma = constants
+        self.generator.std_mean.copy_(torch.from_numpy(mean))
+        self.generator.std_sigma.copy_(torch.from_numpy(sigma))
+        self.generator.mask.copy_(torch.from_numpy(self.sampler.mask(config.model.mask_level)))
+        if start:
+            load_learnt(start, "ema", self.generator, is_fitted)
+        if fresh:
+            fit_canvas(self.generator, max(stores, key=len), mean, sigma)
+            fit_noise_maps(self.generator, finest, mean, sigma)
+        self.discriminator = Discriminator(config.d_channels, config.patch, config.subjects, config.model.levels)
+        if start:
+            load_learnt(start, "discriminator", self.discriminator, is_fitted)
+        for network in (self.generator, self.discriminator):
+            network.to(device)
+            for p in network.parameters():
+                if p.dim() == 4:  # convolutions: the libraries' faster road
+                    p.data = p.data.contiguous(memory_format=torch.channels_last)
+        self.ema = copy.deepcopy(self.generator).requires_grad_(False)
+        self.generator.global_stage.dtype = dtype
+        slow: list[torch.nn.Parameter] = []
+        quick: list[torch.nn.Parameter] = []
+        for name, p in self.generator.named_parameters():
+            (slow if is_fitted(name) else quick).append(p)
+        for p in slow:
+            p.requires_grad_(config.canvas_lr > 0)
+        groups: list[dict] = [{"params": quick}, {"params": slow, "lr": config.lr_g * config.canvas_lr}]
+        self.adam_g = torch.optim.Adam(groups, lr=config.lr_g, betas=(0.0, 0.99), eps=1e-8)
+        self.adam_d = torch.optim.Adam(self.discriminator.parameters(), lr=config.lr_d, betas=(0.0, 0.99), eps=1e-8)
+        self.step = 0
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._ahead: dict[int, Future[Batch]] = {}
+
+    @property
+    def modules(self) -> dict[str, torch.nn.Module]:
+        return {"generator": self.generator, "ema": self.ema, "discriminator": self.discriminator}
+
+    @property
+    def optimisers(self) -> dict[str, torch.optim.Adam]:
+        return {"adam_g": self.adam_g, "adam_d": self.adam_d}
+
+    def draw(self, step: int) -> Batch:
+        """A step's places, subjects and modalities."""
+        c = self.config
+        rng = np.random.default_rng([c.seed, step])
+        share = step / c.steps
+        weights = next(w for until, w in c.schedule if share <= until or until >= 1.0)
+        level = int(rng.choice(len(weights), p=weights))
+        modalities = ALL if rng.random() < c.all_modalities_p else PAIRS[rng.integers(len(PAIRS))]
+        return self.sampler.draw(rng, level, c.places, c.subjects, modalities)
+
+    def next_batch(self) -> Batch:
+        """This step's batch; the next one is read meanwhile, which changes nothing of what it holds."""
+        ahead = self._ahead.pop(self.step, None)
+        batch = ahead.result() if ahead else self.draw(self.step)
+        self._ahead = {self.step + 1: self._reader.submit(self.draw, self.step + 1)}
+        return batch
+
+    def fake(self, batch: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(places * subjects, 7, P, P): the generator at the batch's places, masked; and the anchor loss.
+
+        What the real patch beside it lacks is 0 here too: the discriminator compares like with like.
+        """
+        c = self.config
+        z = torch.randn(c.subjects, c.model.z_dim, generator=rng).to(self.device)
+        noise = RandomNoise(rng, self.device)
+        w = self.generator.mapping(z)
+        maps = self.generator(w, batch.level, batch.places, noise, batch.modalities)
+        mask = batch.mask.to(self.device)
+        anchor = torch.zeros((), device=self.device)
+        held = [name for name in ("albedo", "specular") if name in maps and c.anchor_loss]
+        if held:
+            with torch.no_grad():
+                anchors = {name: self.generator.canvas_only(name, w, batch.level, batch.places) for name in held}
+            anchor = anchor_loss(maps, anchors, mask)
+        parts = []
+        for m in MODALITIES:
+            shape = (len(mask), m.channels, c.patch, c.patch)
+            parts.append(maps[m.name] * mask if m.name in maps else torch.zeros(shape, device=self.device))
+        return torch.cat(parts, dim=1) * channel_presence(batch.present.to(self.device)), anchor
+
+    def train_step(self) -> dict[str, Tensor | int]:
+        """One update of each network; returns what the log shows, losses as scalars that are still on the device."""
+        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.step)
+        batch = self.next_batch()
+        real = batch.real.to(self.device)
+        fake, row = self._train_generator(batch, real, rng)
+        row |= self._train_discriminator(batch, real, fake, rng)
+        self._average()
+        self.step += 1
+        return {"step": self.step, "level": batch.level, "maps": len(batch.modalities)} | row
+
+    def judge(self, image: Tensor, batch: Batch, rng: torch.Generator) -> Tensor:
+        """Logits (N,) of augmented patches (N, 7, P, P) of a batch's places."""
+        present, box = batch.present.to(self.device), batch.box.to(self.device)
+        return self.discriminator(band_filter(image, self.config.filter_p, rng), present, box, self.dtype)
+
+    def _train_generator(self, batch: Batch, real: Tensor, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Update the generator; returns the patches it made, detached, and what the log shows."""
+        c = self.config
+        self.discriminator.requires_grad_(False)
+        fake, anchor = self.fake(batch, rng)
+        loss = generator_loss(self.judge(fake, batch, rng))
+        bands = band_statistics_loss(fake, real, c.subjects) if c.band_loss else torch.zeros((), device=self.device)
+        self._update(self.adam_g, loss + c.band_loss * bands + c.anchor_loss * anchor)
+        return fake.detach(), {"g": loss.detach(), "bands": bands.detach(), "anchor": anchor.detach()}
+
+    def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
+        """Update the discriminator, every ``r1_every`` steps with R1; returns what the log shows."""
+        c = self.config
+        self.discriminator.requires_grad_(True)
+        real_logits, fake_logits = self.judge(real, batch, rng), self.judge(fake, batch, rng)
+        total = loss = discriminator_loss(real_logits, fake_logits)
+        row = {"d": loss.detach(), "real": real_logits.detach().mean(), "fake": fake_logits.detach().mean()}
+        if self.step % c.r1_every == 0:
+            penalty = r1_penalty(self.discriminator, real, batch.present.to(self.device), batch.box.to(self.device))
+            total = total + 0.5 * c.r1_gamma * c.r1_every * penalty
+            row["r1"] = penalty.detach()
+        self._update(self.adam_d, total)
+        return row
+
+    def _update(self, optimiser: torch.optim.Adam, loss: Tensor) -> None:
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+
+    def _average(self) -> None:
+        """Let the averaged generator follow; it starts fast."""
+        beta = min(self.config.ema, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.ema.parameters()), list(self.generator.parameters()), 1 - beta)
+
+    @torch.no_grad()
+    def track_w_avg(self, samples: int = 8192) -> None:
+        """w_avg and the canvas's origin of the averaged generator: the mean of w over many z."""
+        z = torch.randn(samples, self.config.model.z_dim, generator=torch.Generator().manual_seed(1)).to(self.device)
+        self.ema.w_avg.copy_(self.ema.mapping(z).mean(dim=0))
+        self.ema.canvas.origin.copy_(self.ema.w_avg)

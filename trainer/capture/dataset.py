@@ -16,6 +16,7 @@ from .subject import draw_subject
 
 if TYPE_CHECKING:
     from ..store_writer import StoreWriter
+from ..workers import begin_worker
 
 CAPTURE_VERSION = 3  # raise it when subjects of old seeds look different: a store holds one version only
 LICENCE = "CC0-1.0"  # of the maps
@@ -60,7 +61,7 @@ def _draw_all(writer: StoreWriter, seeds: list[int], workers: int) -> Iterator[i
     if min(workers, len(jobs)) < 2:
         yield from map(_draw_one, jobs)
         return
-    with get_context("spawn").Pool(min(workers, len(jobs)), _one_thread) as pool:
+    with get_context("spawn").Pool(min(workers, len(jobs)), begin_worker) as pool:
         yield from pool.imap_unordered(_draw_one, jobs)
 
 
@@ -71,13 +72,6 @@ def _draw_one(job: tuple[StoreWriter, int]) -> int:
     provenance = {"maker": "capture", "capture_version": CAPTURE_VERSION, "seed": seed}
     writer.write(subject_name(seed), {name: getattr(maps, name) for name in MAPS}, provenance, LICENCE, factors)
     return seed
-
-
-def _one_thread() -> None:
-    """Each worker keeps to one core: the pool is the parallelism."""
-    import cv2
-
-    cv2.setNumThreads(1)
 
 
 def _progress(items: Iterator[int], total: int, show: bool) -> Iterator[int]:

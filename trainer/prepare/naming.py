@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,7 +91,10 @@ def find_subjects(scans: Path) -> list[Subject]:
     """
     if not scans.is_dir():
         raise GantlitzError(f"{scans} is not a folder.", "Give the folder of the scans.", "no-scans")
-    folders = [scans, *(p for p in scans.rglob("*") if p.is_dir() and not _hidden(p.relative_to(scans)))]
+    folders = [  # Path.is_dir would raise where access is denied
+        scans,
+        *(p for p in scans.rglob("*") if os.path.isdir(p) and not _hidden(p.relative_to(scans))),
+    ]
     subjects = _without_asides([subject for folder in sorted(folders) if (subject := _subject(folder, scans))])
     if not subjects:
         raise GantlitzError(

@@ -17,6 +17,7 @@ from gantlitz_blender.runtime.layout import Array
 
 from ..store_format import is_vacant, open_root
 from ..store_writer import StoreWriter
+from ..workers import begin_worker
 from .masking import SHOWN_BY, Flags, agreed, background, given_mask, seen_behind, soft_mask
 from .naming import MAPS, Subject, find_subjects
 from .reading import read_image
@@ -100,9 +101,17 @@ def _changes(subject: Subject, store: Path) -> str:
         then = {kind: (source["file"], source["bytes"]) for kind, source in sources.items()}
     except Exception:  # zarr lets through whatever its parsers raise
         return "its zarr.json in the store is damaged"
-    now = {kind: (path.name, path.stat().st_size) for kind, path in subject.files.items()}
+    now = {kind: (path.name, _length(path)) for kind, path in subject.files.items()}
     kinds = [kind for kind in MAPS if then.get(kind) != now.get(kind)]
     return f"its folder has another {' and another '.join(kinds)} map now" if kinds else ""
+
+
+def _length(path: Path) -> int | None:
+    """In bytes; None where it cannot be told."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _background_of(subject: Subject, settings: Settings) -> Flags:
@@ -153,11 +162,9 @@ _prepare: partial | None = None  # in a worker: what it does with a subject, so 
 
 
 def _start_worker(prepare: partial) -> None:
-    import cv2
-
     global _prepare
     _prepare = prepare
-    cv2.setNumThreads(1)  # the pool is the parallelism
+    begin_worker()
 
 
 def _work(subject: Subject) -> Result:

@@ -30,7 +30,7 @@ def mask() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def people():
-    return [draw_subject(seed, WIDTH, HEIGHT) for seed in range(5)]
+    return [draw_subject(seed, WIDTH, HEIGHT) for seed in range(3)]
 
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
@@ -58,17 +58,12 @@ def test_identities_cover_the_range_of_people():
 # -- maps
 
 
-def test_the_same_seed_draws_the_same_maps(people):
-    again = draw_subject(0, WIDTH, HEIGHT)
-    for name in MAP_NAMES:
-        np.testing.assert_array_equal(getattr(people[0], name), getattr(again, name))
-
-
-def test_threads_do_not_change_a_subject(people):
+def test_the_same_seed_draws_the_same_maps_on_threads_too(people):
     with ThreadPoolExecutor(2) as pool:
-        together = list(pool.map(lambda seed: draw_subject(seed, WIDTH, HEIGHT), (1, 2)))
-    for alone, beside in zip(people[1:3], together, strict=True):
-        np.testing.assert_array_equal(alone.albedo, beside.albedo)
+        together = list(pool.map(lambda seed: draw_subject(seed, WIDTH, HEIGHT), (0, 1)))
+    for alone, beside in zip(people[:2], together, strict=True):
+        for name in MAP_NAMES:
+            np.testing.assert_array_equal(getattr(alone, name), getattr(beside, name))
 
 
 def test_maps_keep_their_ranges_and_units(people):
@@ -134,7 +129,7 @@ def test_noise_agrees_across_sizes_and_loses_what_is_finer():
 def test_faces_are_nearly_but_not_quite_symmetric(people):
     for maps in people:
         difference = np.abs(maps.albedo - maps.albedo[:, ::-1]).mean()
-        assert 0.001 < difference < 0.02
+        assert 0.001 < difference < 0.012  # published: .008 - .009
 
 
 def test_seeds_differ_in_tone(people):
@@ -146,14 +141,19 @@ def test_seeds_differ_in_tone(people):
     assert all(tone[0] > tone[1] > tone[2] for tone in tones)  # skin: red, then green, then blue
 
 
-def test_factors_can_be_overridden():
-    pale, dark = (draw_subject(4, 192, 128, {"melanin": m}).albedo[20:40, 80:110].mean() for m in (0.008, 0.3))
-    assert pale > dark + 0.2
+@pytest.fixture(scope="module")
+def pale():
+    return draw_subject(0, WIDTH, HEIGHT, {"melanin": 0.02, "hair_melanin": 0.9, "hair_grey": 0.0})
 
 
-def test_lips_are_redder_than_the_cheek_and_brows_darker_than_the_forehead():
-    maps = draw_subject(11, 768, 512, {"melanin": 0.02, "hair_melanin": 0.9, "hair_grey": 0.0})
-    u, v = layout.uv_grid(768, 512)
+def test_factors_can_be_overridden(people, pale):
+    forehead = (slice(40, 80), slice(160, 220))
+    assert pale.albedo[forehead].mean() > people[0].albedo[forehead].mean() + 0.2  # seed 0 is dark
+
+
+def test_lips_are_redder_than_the_cheek_and_brows_darker_than_the_forehead(pale):
+    maps = pale
+    u, v = layout.uv_grid(WIDTH, HEIGHT)
 
     def mean(name: str, least: float) -> np.ndarray:
         return maps.albedo[layout.region(name, u, v) > least].mean(0)
@@ -182,17 +182,23 @@ def test_sizes_that_are_not_the_layout_are_refused(size):
 # -- the dataset
 
 
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return capture_dataset(tmp_path_factory.mktemp("capture") / "store", 2, 96, 64, first_seed=3, workers=1, progress=False)
+
+
 @pytest.fixture()
-def tiny(tmp_path: Path) -> Path:
-    return capture_dataset(tmp_path / "store", 2, 96, 64, first_seed=3, workers=1, progress=False)
+def tiny(drawn: Path, tmp_path: Path) -> Path:
+    """A copy, for tests that may write to it."""
+    return Path(shutil.copytree(drawn, tmp_path / "store"))
 
 
 def files(store: Path) -> dict[str, bytes]:
     return {path.relative_to(store).as_posix(): path.read_bytes() for path in store.rglob("*") if path.is_file()}
 
 
-def test_a_captured_subject_is_what_was_drawn(tiny: Path):
-    store, maps = Store(tiny, canvas_width=96), draw_subject(4, 96, 64)
+def test_a_captured_subject_is_what_was_drawn(drawn: Path):
+    store, maps = Store(drawn, canvas_width=96), draw_subject(4, 96, 64)
     assert store.names == ["00003", "00004"] and store.modalities(1) == MAPS
     found = store.subject(1, 0)
     expected = [*np.moveaxis(maps.albedo, -1, 0), *np.moveaxis(maps.normal[..., :2], -1, 0), maps.specular, maps.displacement]
@@ -201,8 +207,8 @@ def test_a_captured_subject_is_what_was_drawn(tiny: Path):
     np.testing.assert_allclose(store.mask, layout.mask(96, 64), atol=0.51 / 255)
 
 
-def test_a_captured_subject_says_who_it_is(tiny: Path):
-    store, person = Store(tiny, canvas_width=96), Identity.from_seed(4)
+def test_a_captured_subject_says_who_it_is(drawn: Path):
+    store, person = Store(drawn, canvas_width=96), Identity.from_seed(4)
     labels = store.labels(1)
     assert labels["age"] == person.age and labels["moles"] == person.moles and "seed" not in labels
     assert store.provenance(1) == {"maker": "capture", "capture_version": CAPTURE_VERSION, "seed": 4}
@@ -213,16 +219,16 @@ def test_capture_goes_on_where_it_stopped(tiny: Path):
     before = files(tiny)
     kept = (tiny / "subjects" / "00003").stat().st_mtime_ns
     shutil.rmtree(tiny / "subjects" / "00004")
-    capture_dataset(tiny, 4, 96, 64, first_seed=2, workers=1, progress=False)
+    capture_dataset(tiny, 3, 96, 64, first_seed=2, workers=1, progress=False)
     after = files(tiny)
     assert {path: after[path] for path in before} == before
     assert (tiny / "subjects" / "00003").stat().st_mtime_ns == kept
-    assert Store(tiny, canvas_width=96).names == ["00002", "00003", "00004", "00005"]
+    assert Store(tiny, canvas_width=96).names == ["00002", "00003", "00004"]
 
 
-def test_workers_draw_what_one_process_draws(tiny: Path, tmp_path: Path):
+def test_workers_draw_what_one_process_draws(drawn: Path, tmp_path: Path):
     capture_dataset(tmp_path / "many", 2, 96, 64, first_seed=3, workers=2, progress=False)
-    assert files(tmp_path / "many") == files(tiny)
+    assert files(tmp_path / "many") == files(drawn)
 
 
 def test_a_store_of_another_size_is_not_mixed_in(tiny: Path):

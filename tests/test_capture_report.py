@@ -9,7 +9,6 @@ import pytest
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import mask
-from trainer.capture import capture_dataset
 from trainer.capture.report import as_maps, picture, tabulate, write_report
 from trainer.figures import CORRELATION_BANDS, SHARE_BANDS, STD_BANDS
 from trainer.store import Store
@@ -21,7 +20,7 @@ BANDS = {**SHARE_BANDS, **STD_BANDS, **CORRELATION_BANDS}
 def windows(**changed: float) -> list[dict[str, float]]:
     """Figures of four windows in the middle of every band, but for those named."""
     middle = {name: sum(band) / 2 for name, band in BANDS.items()}
-    return [{**middle, **{name: value for name, value in changed.items()}} for _ in range(4)]
+    return [{**middle, **changed} for _ in range(4)]
 
 
 def test_a_skin_inside_all_bands_is_told_so() -> None:
@@ -54,7 +53,8 @@ def test_store_channels_become_maps_with_unit_normals() -> None:
 
 
 def test_a_small_store_is_refused_because_the_bands_hold_for_the_full_size(tmp_path: Path) -> None:
-    capture_dataset(tmp_path / "small", 1, 96, 64, workers=1, progress=False)
+    writer = StoreWriter(tmp_path / "small", 96, 64, mask(96, 64), {"maker": "test"})
+    writer.write("grey", {"albedo": np.full((64, 96, 3), 0.5, np.float32)}, {}, "CC0-1.0")
     with pytest.raises(GantlitzError, match="96 texels wide"):
         write_report(Store(tmp_path / "small", None), tmp_path / "report", progress=False)
     assert not (tmp_path / "report").exists()

@@ -1,16 +1,17 @@
 import dataclasses
+from functools import cache
 
 import cv2
 import numpy as np
 import pytest
 
 from gantlitz_blender.runtime import layout
-from trainer.capture import Identity, draw_subject
+from trainer.capture import Identity
 from trainer.capture.canvas import Canvas
 from trainer.capture.detail import Detail, Window, add_details
 from trainer.capture.ears import draw_ears
 from trainer.capture.eyes import Lids, draw_eyes
-from trainer.capture.features import face_details, face_features
+from trainer.capture.features import face_features
 from trainer.capture.lips import draw_lips
 from trainer.capture.nose import draw_nostrils
 
@@ -20,6 +21,12 @@ PARTS = {"eyes": draw_eyes, "nostrils": draw_nostrils, "lips": draw_lips, "ears"
 
 def canvas(seed: int = 3, size: tuple[int, int] = SIZE, **factors: float) -> Canvas:
     return Canvas(dataclasses.replace(Identity.from_seed(seed), **factors), *size)
+
+
+@cache
+def drawn(part: str) -> list[Detail]:
+    """One kind of windows on the plain canvas of these tests; not to be changed."""
+    return PARTS[part](canvas())
 
 
 def laid_out(details: list[Detail], name: str, neutral: float = 0.0, size: tuple[int, int] = SIZE) -> np.ndarray:
@@ -40,8 +47,7 @@ def at(plane: np.ndarray, view: Canvas, point: tuple[float, float], side: int) -
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_window_holds_planes_of_its_box_within_their_ranges(part):
-    view = canvas()
-    for detail in PARTS[part](view):
+    for detail in drawn(part):
         box = np.zeros(SIZE[::-1])[detail.box].shape
         for field in dataclasses.fields(detail)[1:]:
             plane = getattr(detail, field.name)
@@ -53,7 +59,7 @@ def test_a_window_holds_planes_of_its_box_within_their_ranges(part):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_window_fades_into_the_face_at_its_edges(part):
-    for detail in PARTS[part](canvas()):
+    for detail in drawn(part):
         for name, neutral in (("height", 0), ("shade", 1), ("melanin", 0), ("blood", 0), ("fill", 0), ("gloss", 1)):
             plane = getattr(detail, name) - neutral
             edge = np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]])
@@ -62,18 +68,19 @@ def test_a_window_fades_into_the_face_at_its_edges(part):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_smaller_size_shows_the_same_shapes(part):
-    small = laid_out(PARTS[part](canvas()), "shade", 1)
+    small = laid_out(drawn(part), "shade", 1)
     large_size = (2 * SIZE[0], 2 * SIZE[1])
     large = laid_out(PARTS[part](canvas(size=large_size)), "shade", 1, large_size)
     reduced = cv2.resize(large, SIZE, interpolation=cv2.INTER_AREA)
-    drawn = (small < 0.97) | (reduced < 0.97)
-    assert np.corrcoef(small[drawn], reduced[drawn])[0, 1] > 0.95
+    shaded = (small < 0.97) | (reduced < 0.97)
+    assert np.corrcoef(small[shaded], reduced[shaded])[0, 1] > 0.95
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_both_sides_are_alike_but_not_the_same(part):
+    details = PARTS[part](canvas(asymmetry=0.5))
     for name, neutral in (("shade", 1.0), ("blood", 0.0)):
-        plane = laid_out(PARTS[part](canvas(asymmetry=0.5)), name, neutral) - neutral
+        plane = laid_out(details, name, neutral) - neutral
         difference, size = np.abs(plane - plane[:, ::-1]).mean(), np.abs(plane).mean()
         assert 0 < difference < (0.6 if part == "lips" else 0.35) * size, name  # no furrow of a lip has a twin
 
@@ -98,14 +105,14 @@ def test_noise_of_a_window_is_mostly_shared_by_the_sides():
 # -- what they show
 
 
-@pytest.mark.parametrize("side", [-1, 1])
 @pytest.mark.parametrize("seed", range(4))
-def test_the_eyes_opening_is_filled_between_the_lids_and_nowhere_else(seed, side):
+def test_the_eyes_opening_is_filled_between_the_lids_and_nowhere_else(seed):
     view = canvas(seed)
     fill = laid_out(draw_eyes(view), "fill")
-    assert at(fill, view, layout.half_point("eye_centre"), side) > 0.7
-    for name in ("cheek", "brow_peak", "nostril"):
-        assert at(fill, view, layout.half_point(name), side) == 0
+    for side in (-1, 1):
+        assert at(fill, view, layout.half_point("eye_centre"), side) > 0.7
+        for name in ("cheek", "brow_peak", "nostril"):
+            assert at(fill, view, layout.half_point(name), side) == 0
     outside = layout.eye_opening(*view.uv) > 1.7
     assert fill[outside].max() < 0.05
 
@@ -116,7 +123,7 @@ def test_the_lower_lids_wet_margin_has_less_pigment_and_more_gloss_than_the_skin
     a = np.float32([593.0])
     margin = (593.0, float((lids.lower(a) + 0.5 * lids.lower_margin(a))[0]))
     skin = (593.0, margin[1] + 110)
-    melanin, gloss = laid_out(draw_eyes(view), "melanin"), laid_out(draw_eyes(view), "gloss", 1.0)
+    melanin, gloss = laid_out(drawn("eyes"), "melanin"), laid_out(drawn("eyes"), "gloss", 1.0)
     assert at(melanin, view, margin, 1) < at(melanin, view, skin, 1) - 0.15
     assert at(gloss, view, margin, 1) > at(gloss, view, skin, 1) + 0.1
 
@@ -132,10 +139,10 @@ def test_a_single_lid_has_no_crease():
     assert crease(0.05) > crease(1.0) + 0.15
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_nostrils_and_the_ears_hollows_are_darker_than_their_rims(seed):
     view = canvas(seed)
-    shade = laid_out(face_details(view), "shade", 1.0)
+    shade = laid_out([*draw_nostrils(view), *draw_ears(view)], "shade", 1.0)
     for side in (-1, 1):
         assert at(shade, view, (166, 2325), side) < 0.5 < at(shade, view, (166, 2180), side)
         assert at(shade, view, (2292, 1930), side) < at(shade, view, (2530, 1850), side) - 0.25  # the canal, the antihelix
@@ -144,7 +151,8 @@ def test_nostrils_and_the_ears_hollows_are_darker_than_their_rims(seed):
 def test_lips_are_redder_than_what_surrounds_them_and_parted_by_a_dark_line():
     size = (1536, 1024)
     view = canvas(lip_redness=1.2, size=size)
-    blood, shade = (laid_out(draw_lips(view), name, neutral, size) for name, neutral in (("blood", 0.0), ("shade", 1.0)))
+    mouth = draw_lips(view)
+    blood, shade = (laid_out(mouth, name, neutral, size) for name, neutral in (("blood", 0.0), ("shade", 1.0)))
     assert at(blood, view, (120, 2860), 1) > at(blood, view, (120, 3000), 1) + 0.4
     lines = np.array([[at(shade, view, (a, y), 1) for y in range(2700, 2900, 4)] for a in range(0, 260, 20)])
     assert lines.min(1).mean() < 0.8
@@ -176,11 +184,3 @@ def test_features_stay_near_the_layout_and_yet_differ_between_people():
     shift = np.linalg.norm(moved, axis=-1)
     assert shift.max() < 110  # 6 mm
     assert (np.std(moved, axis=0).max(-1) > 6).all()
-
-
-def test_asymmetry_of_the_shapes_is_small():
-    """The mean absolute difference of published albedos and their mirror images is .008 - .009 of the full range."""
-    plain = {"beard": 0.0, "moles": 0, "freckles": 0.0, "acne": 0.0, "blotches": 0.0}
-    for seed in (1, 2):
-        albedo = draw_subject(seed, 384, 256, plain).albedo
-        assert np.abs(albedo - albedo[:, ::-1]).mean() < 0.012

@@ -63,6 +63,8 @@ def _draw_all(writer: StoreWriter, seeds: list[int], workers: int) -> Iterator[i
         return
     with get_context("spawn").Pool(min(workers, len(jobs)), begin_worker) as pool:
         yield from pool.imap_unordered(_draw_one, jobs)
+        pool.close()
+        pool.join()  # workers that are ended instead leave semaphores that Python complains of
 
 
 def _draw_one(job: tuple[StoreWriter, int]) -> int:

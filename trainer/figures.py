@@ -2,7 +2,7 @@
 
 The bands were measured on published 6144 x 4096 samples (forehead, cheek and chin of a light and a dark skin) that are
 8-bit images. Maps are therefore rounded as those were before they are measured: albedo, specular and normal to 255
-levels of their range, displacement to 8.5 micrometres. Without that no band for the finest octave of displacement can
+levels of their range, displacement to 8.6 micrometres. Without that no band for the finest octave of displacement can
 be met: at 2-4 texels most of what was measured there is the rounding itself.
 """
 
@@ -23,7 +23,7 @@ WINDOWS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"forehead": (0.5, 0.18), "cheek": (0.33, 0.52), "nose": (0.5, 0.49), "chin": (0.5, 0.80)}
 )  # (u, v) of the centres
 OCTAVES = (128, 64, 32, 16, 8, 4, 2)  # wavelengths in texels
-DISPLACEMENT_LEVEL_MM = 2.2 / 256
+DISPLACEMENT_LEVEL_MM = 2.2 / 256  # of an 8-bit image that spans 2.2 mm
 
 _SHARES: dict[str, tuple[tuple[float, float], ...]] = {
     "albedo": ((0.04, 0.22), (0.09, 0.23), (0.21, 0.34), (0.18, 0.36), (0.08, 0.17), (0.03, 0.07)),
@@ -78,8 +78,8 @@ def crop(maps: MapSet, name: str) -> MapSet:
 def window_figures(maps: MapSet) -> dict[str, float]:
     """Figures of one window, named as in the bands: deviations, shares of the octaves, correlations of detail.
 
-    Detail is what a Gaussian blur of sigma 8 takes away. The slopes are central differences of the displacement before
-    any rounding. Octave shares are of all energy from 2 to 128 texels, under a Hann window.
+    Detail is what a Gaussian blur of sigma 8 takes away. The deviation of n_y and the agreement of normals with slopes
+    (central differences of the displacement) are taken before any rounding. Octave shares are of all energy from 2 to 128 texels, under a Hann window.
     """
     displacement = np.round(maps.displacement / DISPLACEMENT_LEVEL_MM)
     planes = {

@@ -20,7 +20,7 @@ from .noise import band_noise, blur, fit
 from .shape_warp import shape_warp
 
 COARSE_WIDTH = 1536
-_FINE = 0.35  # texels drawn per canvas texel (2151 wide) from which pores, furrows and hairs are drawn one by one
+_FINE = 0.35  # texels drawn per canvas texel (some 2150 wide) from which pores, furrows and hairs are drawn one by one
 
 
 class Canvas:

@@ -26,13 +26,12 @@ from ..figures import (
 )
 from ..store import Store
 
-_THUMB_LEVEL = 4
+_THUMB_LEVEL = 4  # of the store's pyramid: 384 x 256
 _COLUMNS = 10
 
 
 def write_report(store: Store, out: Path, progress: bool = True) -> str:
-    """Measure every subject of a full-size store; write figures.md, figures.json,
-    faces.jpg and crops.jpg into ``out``; return the table.
+    """Measure a full-size store; write figures.md, figures.json, faces.jpg and crops.jpg into ``out``; return the table.
 
     Raises GantlitzError (``bad-store``) for a store that is not 6144 wide, for which the bands say nothing, or lacks a map.
     """
@@ -122,7 +121,10 @@ def _crops(store: Store) -> Array:
 
 
 def picture(maps: MapSet) -> Array:
-    """Albedo, specular, the normal map lit from the upper left, and displacement, side by side: (H, 4 W, 3) in [0, 1]."""
+    """Albedo, specular, the normal map lit from the upper left, and displacement, side by side: (H, 4 W, 3) in [0, 1].
+
+    Specular is doubled, displacement shown without its broad shapes at 6 of grey a millimetre.
+    """
     light = np.array([-0.55, 0.45, 0.7], np.float32)
     light /= np.linalg.norm(light)
     half = light + np.array([0, 0, 1], np.float32)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from gantlitz_blender.runtime.layout import WIDTH, Array
+from gantlitz_blender.runtime.layout import HEIGHT, WIDTH, Array
 
-from .canvas import Canvas
+from .canvas import COARSE_WIDTH, Canvas
 from .identity import generator
 from .noise import blur, fit
 from .strokes import LINE_PEAK, Points, draw_lines
@@ -119,8 +119,8 @@ class _Strokes:
         self.depths[width].extend(depths * np.clip(1 + 0.45 * rough, 0, 2))
 
     def draw(self) -> tuple[Array, Array]:
-        """(height, creases), see ``draw_wrinkles``; at small sizes lines are drawn 1536 wide, so that none falls between texels."""
-        width, height = self.canvas.full if self.canvas.scale > 0.25 else (1536, 1024)
+        """(height, creases), see ``draw_wrinkles``. Never drawn narrower than 1536: lines would fall between texels."""
+        width, height = self.canvas.full if self.canvas.full[0] > COARSE_WIDTH else (COARSE_WIDTH, COARSE_WIDTH * HEIGHT // WIDTH)
         s = width / WIDTH
         relief = np.zeros((height, width), np.float32)
         creases = np.zeros_like(relief)

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .model.config import MODALITIES
-from .model.generator import Generator, layer_key
+from .model.generator import Generator, layer_key, style_at
 from .model.layers import GAIN, SLOPE, DualStyleConv
 from .model.noise import HashNoise, hash_noise
 from .model.rects import LevelRects, Rect, needed
@@ -47,7 +47,7 @@ class FoldedModality:
 class Synthesis:
     """One face, folded: renders any rectangle of any level.
 
-    w: (1, w_dim). dtype: of the features at levels finer than ``float32_from``; everything else is float32.
+    w: (1, w_dim), or (1, config.styles, w_dim) with one for each style level. dtype: of the features at levels finer than ``float32_from``; everything else is float32.
     Thread-safe after construction.
     """
 
@@ -67,7 +67,7 @@ class Synthesis:
         self.device = w.device
         self.noise_seed, self.noise_strength = noise_seed, noise_strength
         noise = HashNoise(noise_seed, noise_strength, self.device)
-        a = generator.canvas.coefficients(w)
+        a = generator.canvas.coefficients(style_at(w, 0))
         self.modalities = {m.name: self._fold(m.name, w, a, noise) for m in MODALITIES}
 
     def _fold(self, name: str, w: Tensor, a: Tensor, noise: HashNoise) -> FoldedModality:
@@ -78,12 +78,13 @@ class Synthesis:
             dtype = self._dtype(lv)
             # Activations leave the patch stage without their gain; the grid's features carry theirs.
             inner, outer = (1.0 if lv == config.levels - 1 else GAIN), (1.0 if lv == config.levels else GAIN)
-            weight, bias = g.head(name, lv).fold(w)
+            style = style_at(w, config.style_of(lv))
+            weight, bias = g.head(name, lv).fold(style)
             height, width = config.size(lv)
             conv0, conv1 = g.patch_stage.convs(lv) if lv < config.levels else (None, None)
             levels[lv] = FoldedLevel(
-                _folded(conv0, w, e, inner, dtype) if conv0 else None,
-                _folded(conv1, w, e, GAIN, dtype) if conv1 else None,
+                _folded(conv0, style, e, inner, dtype) if conv0 else None,
+                _folded(conv1, style, e, GAIN, dtype) if conv1 else None,
                 (F.pad(weight * outer, (0, 0, 0, 0, 0, 0, 0, HEAD_CHANNELS - len(bias))).to(dtype), bias),
                 g.canvas.read(a, name, lv, Rect(0, 0, height, width)),
             )
@@ -167,7 +168,7 @@ class Synthesis:
         )
 
 
-def _folded(conv: DualStyleConv, w: Tensor, e: Tensor, gain: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+def _folded(conv: DualStyleConv, w: Tensor, e: Tensor | None, gain: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     weight, bias = conv.fold(w, e)
     return (weight * gain).to(dtype).contiguous(memory_format=torch.channels_last), bias.to(dtype)
 

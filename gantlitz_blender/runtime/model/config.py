@@ -61,6 +61,7 @@ class ModelConfig:
     mask_level: int = 3
     noise_maps: bool = True  # noise strength depends on the place
     structural_normal: bool = True  # the normal is a residual on the displacement's finite differences
+    dual_style: bool = True  # False: StyleGAN2's blocks; the modalities share all features and differ by their heads alone
 
     def __post_init__(self) -> None:
         cell = 1 << self.levels
@@ -76,6 +77,15 @@ class ModelConfig:
                 f"config.channels has {len(self.channels)} entries for {self.levels} levels.",
                 "Give one entry for each level.",
             )
+
+    @property
+    def styles(self) -> int:
+        """How many w's a face can be mixed of: one for each resolution of the global stage, one for each level of the patch stage."""
+        return len(self.global_channels) + self.levels
+
+    def style_of(self, level: int) -> int:
+        """Which of the w's, coarsest first, makes a level 0 .. ``levels``; the global stage's last one makes level ``levels``."""
+        return self.styles - 1 - level
 
     @property
     def grid(self) -> tuple[int, int]:

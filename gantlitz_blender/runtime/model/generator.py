@@ -39,6 +39,15 @@ class Mapping(nn.Module):
         return x
 
 
+def style_at(w: Tensor, index: int) -> Tensor:
+    """(N, w_dim): the w that makes one style level. w (N, w_dim) makes them all; (N, config.styles, w_dim) has one each."""
+    return w if w.dim() == 2 else w[:, index]
+
+
+def dual_style_conv(config: ModelConfig, n_in: int, n_out: int) -> DualStyleConv:
+    return DualStyleConv(n_in, n_out, config.w_dim, config.embed_dim if config.dual_style else 0)
+
+
 class GlobalStage(nn.Module):
     """Features on the whole extended grid. Computed whole, so ordinary zero padding is harmless here and only here."""
 
@@ -53,10 +62,8 @@ class GlobalStage(nn.Module):
         self.const = nn.Parameter(torch.randn(widths[0], rows, cols))
         self.register_buffer("fourier", self._fourier(rows, cols, config.fourier_bands), persistent=False)
         ins = [widths[0] + self.fourier.shape[0], *widths[:-1]]
-        self.conv0 = nn.ModuleList(
-            DualStyleConv(i, o, config.w_dim, config.embed_dim) for i, o in zip(ins, widths, strict=True)
-        )
-        self.conv1 = nn.ModuleList(DualStyleConv(o, o, config.w_dim, config.embed_dim) for o in widths)
+        self.conv0 = nn.ModuleList(dual_style_conv(config, i, o) for i, o in zip(ins, widths, strict=True))
+        self.conv1 = nn.ModuleList(dual_style_conv(config, o, o) for o in widths)
 
     @staticmethod
     def _fourier(rows: int, cols: int, bands: int) -> Tensor:
@@ -64,17 +71,18 @@ class GlobalStage(nn.Module):
         waves = [f(math.pi * 2**b * x) for b in range(bands) for x in (u, v) for f in (torch.sin, torch.cos)]
         return torch.stack(waves)
 
-    def forward(self, w: Tensor, e: Tensor, noise: NoiseSource) -> Tensor:
-        """-> (N, global_channels[-1], rows, cols) of the extended grid."""
+    def forward(self, w: Tensor, e: Tensor | None, noise: NoiseSource) -> Tensor:
+        """w as in ``style_at``, e (embed_dim,) or None -> (N, global_channels[-1], rows, cols) of the extended grid."""
         x = torch.cat([self.const, self.fourier])[None].expand(len(w), -1, -1, -1).to(self.dtype)
         for i, (conv0, conv1) in enumerate(zip(self.conv0, self.conv1, strict=True)):
             conv0, conv1 = cast(DualStyleConv, conv0), cast(DualStyleConv, conv1)
-            x = conv0(x, w, e, padding=1)
+            style = style_at(w, i)
+            x = conv0(x, style, e, padding=1)
             if i:
                 x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
             whole = [Rect(0, 0, *x.shape[-2:])]
             x = conv0.finish(x, e, noise(layer_key(-1 - i, 0), whole, len(w)))
-            x = conv1.finish(conv1(x, w, e, padding=1), e, noise(layer_key(-1 - i, 1), whole, len(w)))
+            x = conv1.finish(conv1(x, style, e, padding=1), e, noise(layer_key(-1 - i, 1), whole, len(w)))
         return x
 
 
@@ -88,8 +96,8 @@ class PatchStage(nn.Module):
         self.noise_map = nn.ParameterDict()  # logarithm of the noise strength on the grid of the canvas
         n_in = config.global_channels[-1]
         for level, n in zip(range(config.levels - 1, -1, -1), config.channels, strict=True):
-            self.conv0[str(level)] = DualStyleConv(n_in, n, config.w_dim, config.embed_dim)
-            self.conv1[str(level)] = DualStyleConv(n, n, config.w_dim, config.embed_dim)
+            self.conv0[str(level)] = dual_style_conv(config, n_in, n)
+            self.conv1[str(level)] = dual_style_conv(config, n, n)
             if config.noise_maps:
                 self.noise_map[str(level)] = nn.Parameter(torch.zeros(1, 1, *config.size(config.levels)))
             n_in = n
@@ -120,7 +128,9 @@ class Generator(nn.Module):
         super().__init__()
         self.config = config
         self.mapping = Mapping(config)
-        self.embedding = nn.ParameterDict({m.name: nn.Parameter(torch.randn(config.embed_dim)) for m in MODALITIES})
+        self.embedding = nn.ParameterDict()
+        if config.dual_style:
+            self.embedding.update({m.name: nn.Parameter(torch.randn(config.embed_dim)) for m in MODALITIES})
         self.global_stage = GlobalStage(config)
         self.patch_stage = PatchStage(config)
         widths = [config.global_channels[-1], *config.channels]
@@ -141,8 +151,10 @@ class Generator(nn.Module):
         self.register_buffer("std_sigma", torch.ones(sum(m.channels for m in MODALITIES)))
         self.register_buffer("mask", torch.ones(config.size(config.mask_level)))
 
-    def modality_embedding(self, name: str) -> Tensor:
-        """e_m (embed_dim,), RMS-normalised."""
+    def modality_embedding(self, name: str) -> Tensor | None:
+        """e_m (embed_dim,), RMS-normalised; None where the modalities share their features."""
+        if not self.config.dual_style:
+            return None
         e = self.embedding[name]
         return e * torch.rsqrt(e.square().mean() + 1e-8)
 
@@ -166,17 +178,22 @@ class Generator(nn.Module):
     ) -> dict[str, Tensor]:
         """w (N, w_dim), places: equally large rectangles -> {modality: (len(places) * N, channels, h, w)}, places in order.
 
-        The maps are not masked. A structural normal asks for the displacement too, whether or not it is named.
+        w may also be (N, config.styles, w_dim), one for each style level, coarsest first. The maps are not masked. A structural normal asks for the displacement too, whether or not it is named.
         """
         names = list(modalities or [m.name for m in MODALITIES])
         structural = self.config.structural_normal and "normal" in names
         asked = [*names, "displacement"] if structural and "displacement" not in names else names
-        a = self.canvas.coefficients(w)
+        a = self.canvas.coefficients(style_at(w, 0))
         # Central differences need one texel around the request.
         grown = [p.grown(1) if structural else p for p in places]
         rects = [needed(p, level, self.config.levels) for p in grown]
         placed = self._placed_noise(rects, noise, len(w), level)
-        maps = {name: self._synthesise(name, w, a, level, rects, noise, placed) for name in asked}
+        maps: dict[str, Tensor] = {}
+        features: dict[int, Tensor] = {}
+        for name in asked:
+            if self.config.dual_style or not features:
+                features = self._features(self.modality_embedding(name), w, level, rects, noise, placed)
+            maps[name] = self._skip_sum(name, features, w, a, rects)
         if structural:
             maps["normal"] = maps["normal"] + self.slopes(maps["displacement"], level)
             maps = {name: x[..., 1:-1, 1:-1] for name, x in maps.items()}
@@ -199,53 +216,58 @@ class Generator(nn.Module):
             found[lv] = (drawn[0], drawn[1])
         return found
 
-    def _synthesise(
+    def _features(
         self,
-        name: str,
+        e: Tensor | None,
         w: Tensor,
-        a: Tensor,
         level: int,
         rects: list[dict[int, LevelRects]],
         noise: NoiseSource,
         placed: dict[int, tuple[Tensor, Tensor]],
-    ) -> Tensor:
+    ) -> dict[int, Tensor]:
+        """{level: (places * N, channels, h, w)}, coarsest first, each on its ``LevelRects.features``."""
         config, stage = self.config, self.patch_stage
         top, places = config.levels, len(rects)
-        e = self.modality_embedding(name)
         grid = self.global_stage(w, e, noise)
         extended = Rect(-config.margin, -config.margin, config.grid[0] - config.margin, config.grid[1] - config.margin)
         x = torch.cat([grid[(..., *extended.slices_of(r[top].features))] for r in rects])
-        w = w.repeat(places, 1)
-        have: list[Rect] = [r[top].features for r in rects]
+        found = {top: x}
+        for lv in range(top - 1, level - 1, -1):
+            conv0, conv1 = stage.convs(lv)
+            style = style_at(w, config.style_of(lv)).repeat(places, 1)
+            x = conv0(x, style, e)
+            x = torch.cat(
+                [
+                    upsample2(part, r[lv + 1].features.grown(-1), r[lv].before)
+                    for part, r in zip(x.split(len(w)), rects, strict=True)
+                ]
+            )
+            x = conv0.finish(x, e, placed[lv][0])
+            x = conv1.finish(conv1(x, style, e), e, placed[lv][1])
+            found[lv] = x
+        return found
+
+    def _skip_sum(
+        self, name: str, features: dict[int, Tensor], w: Tensor, a: Tensor, rects: list[dict[int, LevelRects]]
+    ) -> Tensor:
+        """What a modality's heads make of the features, on the canvas: (places * N, channels, h, w)."""
         skip: list[Tensor] = []
-        for lv in range(top, level - 1, -1):
-            now = [r[lv] for r in rects]
-            if lv < top:
-                conv0, conv1 = stage.convs(lv)
-                x = conv0(x, w, e)
-                size = len(x) // places
-                x = torch.cat(
-                    [upsample2(p, h.grown(-1), r.before) for p, h, r in zip(x.split(size), have, now, strict=True)]
-                )
-                x = conv0.finish(x, e, placed[lv][0])
-                x = conv1.finish(conv1(x, w, e), e, placed[lv][1])
-                have = [r.features for r in now]
-            rgb = self.head(name, lv)(x, w)
-            size = len(rgb) // places
+        for lv, x in features.items():
+            rgb = self.head(name, lv)(x, style_at(w, self.config.style_of(lv)).repeat(len(rects), 1))
             parts = []
-            for i, (r, p) in enumerate(zip(now, rgb.split(size), strict=True)):
-                part = p[(..., *r.features.slices_of(r.skip))]
-                held = self.canvas.read(a, name, lv, r.skip)
+            for i, (r, p) in enumerate(zip(rects, rgb.split(len(w)), strict=True)):
+                part = p[(..., *r[lv].features.slices_of(r[lv].skip))]
+                held = self.canvas.read(a, name, lv, r[lv].skip)
                 part = part if held is None else part + held
                 if skip:
-                    part = part + upsample2(skip[i], rects[i][lv + 1].skip, r.skip)
+                    part = part + upsample2(skip[i], r[lv + 1].skip, r[lv].skip)
                 parts.append(part)
             skip = parts
         return torch.cat(skip)
 
     def canvas_only(self, name: str, w: Tensor, level: int, places: list[Rect]) -> Tensor:
         """What the canvas alone says of a modality: (len(places) * N, channels, h, w), standardised, places in order."""
-        a, top, parts = self.canvas.coefficients(w), self.config.levels, []
+        a, top, parts = self.canvas.coefficients(style_at(w, 0)), self.config.levels, []
         for place in places:
             rects = needed(place, level, top)
             skip = self.canvas.read(a, name, top, rects[top].skip)

@@ -260,6 +260,17 @@ def test_a_mask_can_be_given_be_the_layouts_or_cover_all(tmp_path):
         np.testing.assert_allclose(opened(tmp_path / f"out{i}").mask, mask, atol=0.5 / 255)
 
 
+def test_a_mask_of_another_shape_is_not_stretched(scans, tmp_path, capsys):
+    save(tmp_path / "mask.png", np.ones((HEIGHT, HEIGHT)))
+    assert prepare(scans, tmp_path / "out", "--mask", str(tmp_path / "mask.png")) == 1
+    assert "mask.png is 128x128" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
+def test_a_crop_that_leaves_nothing_is_said_to(scans, tmp_path, capsys):
+    assert prepare(scans, tmp_path / "out", "--crop", "0,0,0.001,0.001") == 1
+    assert "leaves nothing of" in capsys.readouterr().out and not list(tmp_path.glob("out/subjects/*/"))
+
+
 def test_options_that_make_no_sense_are_refused(scans, tmp_path, capsys):
     for option, value in (
         ("--size", "many"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import Array
 
 from ..slopes import slopes_of_normals
@@ -18,10 +19,14 @@ Size = tuple[int, int]  # width, height in texels
 
 
 def cropped(image: Image, box: Box) -> Image:
-    """The part of a picture in a box, to the nearest texel."""
+    """The part of a picture in a box, to the nearest texel. Raises GantlitzError (``bad-crop``) where that is nothing."""
     height, width = image.pixels.shape[:2]
     left, right = (round(x * width) for x in (box[0], box[2]))
     top, bottom = (round(y * height) for y in (box[1], box[3]))
+    if left == right or top == bottom:
+        raise GantlitzError(
+            f"The crop {box} leaves nothing of {image.path}, which is {width}x{height}.", "Give a larger --crop.", "bad-crop"
+        )
     return replace(image, pixels=image.pixels[top:bottom, left:right])
 
 

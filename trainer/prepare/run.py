@@ -18,6 +18,7 @@ from gantlitz_blender.runtime.layout import Array
 from ..store_format import is_vacant, open_root
 from ..store_writer import StoreWriter
 from ..workers import begin_worker
+from .checks import check_aspects
 from .masking import SHOWN_BY, Flags, agreed, background, given_mask, seen_behind, soft_mask
 from .naming import MAPS, Subject, find_subjects
 from .reading import read_image
@@ -76,7 +77,7 @@ def layout_mask(subjects: list[Subject], store: Path, settings: Settings) -> Arr
 
     Found from the background ("auto"), it is what more than half of the subjects agree on, the whole picture where none has
     a constant background, and that of the store where there is one already: it is found once.
-    Raises GantlitzError (``file-unreadable``) for a given mask that cannot be read.
+    Raises GantlitzError (``file-unreadable``, ``bad-aspect``) for a given mask that cannot be read or has another shape.
     """
     size = settings.size
     whole = np.ones(size[::-1], np.float32)
@@ -85,7 +86,9 @@ def layout_mask(subjects: list[Subject], store: Path, settings: Settings) -> Arr
     if settings.mask == "layout":
         return layout.mask(*size)
     if settings.mask != "auto":
-        return given_mask(cropped(read_image(Path(settings.mask)), settings.crop), size)
+        image = read_image(Path(settings.mask))
+        check_aspects([image.facts], *settings.whole_size)
+        return given_mask(cropped(image, settings.crop), size)
     if not is_vacant(store):
         held = open_root(store)["mask"][:].astype(np.float32) / 255
         return held if held.shape == whole.shape else whole  # which the writer refuses, saying why

@@ -48,6 +48,12 @@ class Settings:
                 raise GantlitzError(f"--{name.replace('_', '-')} {value} is not a length.", "Give a positive number.", "bad-length")
 
     @property
+    def whole_size(self) -> tuple[float, float]:
+        """Of a whole picture, in texels of the store: its size, divided by the share of each side that the crop keeps."""
+        left, top, right, bottom = self.crop
+        return self.size[0] / (right - left), self.size[1] / (bottom - top)
+
+    @property
     def texel_mm(self) -> float:
         """The width of one texel of the store."""
         return 1 / self.texels_per_mm if self.texels_per_mm else layout.texel_mm(self.size[0])

@@ -78,8 +78,7 @@ def examine(subject: Subject, settings: Settings, mask: Array) -> Findings:
             found.slopes = load_slopes(image, settings.size)
         else:
             raw = load_grey(image, settings.size)
-    left, top, right, bottom = settings.crop
-    check_aspects(found.files.values(), settings.size[0] / (right - left), settings.size[1] / (bottom - top))
+    check_aspects(found.files.values(), *settings.whole_size)
     _check_layout(subject, seen_behind(backgrounds, settings.size), mask)
     if found.slopes is not None:
         handed = normal_handedness(found.files["normal"], found.slopes, mask, raw, settings.normals)

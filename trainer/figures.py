@@ -79,7 +79,8 @@ def window_figures(maps: MapSet) -> dict[str, float]:
     """Figures of one window, named as in the bands: deviations, shares of the octaves, correlations of detail.
 
     Detail is what a Gaussian blur of sigma 8 takes away. The deviation of n_y and the agreement of normals with slopes
-    (central differences of the displacement) are taken before any rounding. Octave shares are of all energy from 2 to 128 texels, under a Hann window.
+    (central differences of the displacement) are taken before any rounding. Octave shares are of all energy from 2 to
+    128 texels, under a Hann window.
     """
     displacement = np.round(maps.displacement / DISPLACEMENT_LEVEL_MM)
     planes = {

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.errors import GantlitzError
 
+from ..workers import begin_worker
 from .identity import Identity
 from .subject import draw_subject
 
 if TYPE_CHECKING:
     from ..store_writer import StoreWriter
-from ..workers import begin_worker
 
 CAPTURE_VERSION = 3  # raise it when subjects of old seeds look different: a store holds one version only
 LICENCE = "CC0-1.0"  # of the maps

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from gantlitz_blender.runtime.model.noise import HashNoise, RandomNoise, hash_noise
+from gantlitz_blender.runtime.model.noise import HashNoise, hash_noise
 from gantlitz_blender.runtime.model.rects import Rect
 
 SQUARE = Rect(-40, 960, 472, 1472)
@@ -56,9 +56,3 @@ def test_strength_scales_it_and_places_stay_in_order() -> None:
     assert out.shape == (4, 1, 4, 4)
     assert torch.equal(out[1], 0.5 * hash_noise(1, 9, a)[0])
     assert torch.equal(out[2], 0.5 * hash_noise(1, 9, b)[0])
-
-
-def test_training_noise_is_shared_by_the_modalities_of_a_step() -> None:
-    noise = RandomNoise(torch.Generator().manual_seed(0))
-    assert noise(3, [SQUARE], 2) is noise(3, [SQUARE], 2)
-    assert not torch.equal(noise(3, [SQUARE], 2), noise(4, [SQUARE], 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -37,9 +38,20 @@ class Batch:
 
 
 class PatchSampler:
-    """Draws places uniformly over the masked area, on the lattice of the coarsest cells, and reads random subjects there."""
+    """Draws places uniformly over the masked area, on the lattice of the coarsest cells, and reads random subjects there.
 
-    def __init__(self, stores: list[Store], model: ModelConfig, patch: int, standardise: tuple[np.ndarray, np.ndarray]):
+    importance: (h, w) of the whole canvas at any size; where it is twice as high, twice as many patches lie.
+    """
+
+    def __init__(
+        self,
+        stores: list[Store],
+        model: ModelConfig,
+        patch: int,
+        standardise: tuple[np.ndarray, np.ndarray],
+        importance: np.ndarray | None = None,
+    ):
+        self.importance = importance
         self.stores = sorted(stores, key=lambda s: -s.level)
         self.model, self.patch = model, patch
         self.mean, self.sigma = (x.astype(np.float32)[:, None, None] for x in standardise)
@@ -62,22 +74,47 @@ class PatchSampler:
         return self._masks[level]
 
     def origins(self, level: int) -> tuple[np.ndarray, np.ndarray]:
-        """Possible (top, left) at a level, (K, 2), and their probabilities: the share of the patch inside the mask."""
+        """Possible (top, left) at a level, (K, 2), and their probabilities: the share of the patch inside the mask.
+
+        With an importance, its sum inside the mask instead. Raises GantlitzError where it is 0 all over the face.
+        """
         if level not in self._origins:
             height, width = self.model.size(level)
             step = 1 << (self.model.levels - level)
             tops = np.arange(0, height - self.patch + 1, step)
             lefts = np.arange(0, width - self.patch + 1, step)
-            integral = np.pad(self.mask(level).cumsum(0, dtype=np.float64).cumsum(1), ((1, 0), (1, 0)))
-            t, left = (x.ravel() for x in np.meshgrid(tops, lefts, indexing="ij"))
-            b, r = t + self.patch, left + self.patch
-            share = (integral[b, r] - integral[t, r] - integral[b, left] + integral[t, left]) / self.patch**2
-            keep = share > 0.1
-            self._origins[level] = np.stack([t, left], 1)[keep], share[keep] / share[keep].sum()
+            corners = np.stack([x.ravel() for x in np.meshgrid(tops, lefts, indexing="ij")], axis=1)
+            share = _box_means(self.mask(level), corners, self.patch)
+            weight = share if self.importance is None else _box_means(self._importance_at(level), corners, self.patch)
+            weight = np.where(share > 0.1, weight, 0.0)
+            if not weight.any():
+                raise GantlitzError(
+                    f"The importance is 0 on the whole face at level {level}.", "Make it brighter where patches shall be drawn."
+                )
+            keep = weight > 0
+            self._origins[level] = corners[keep], weight[keep] / weight.sum()
         return self._origins[level]
 
-    def draw(self, rng: np.random.Generator, level: int, places: int, subjects: int, modalities: tuple[str, ...]) -> Batch:
-        """places times subjects patches of a level, of subjects that have one of the modalities (or of all, if none has)."""
+    def _importance_at(self, level: int) -> np.ndarray:
+        """(H, W) at a level, inside the mask."""
+        assert self.importance is not None
+        height, width = self.model.size(level)
+        how = cv2.INTER_AREA if width < self.importance.shape[1] else cv2.INTER_LINEAR
+        return cv2.resize(self.importance, (width, height), interpolation=how) * self.mask(level)
+
+    def draw(
+        self,
+        rng: np.random.Generator,
+        level: int,
+        places: int,
+        subjects: int,
+        modalities: tuple[str, ...],
+        part: range | None = None,
+    ) -> Batch:
+        """places times subjects patches of a level, of subjects that have one of the modalities (or of all, if none has).
+
+        part: which of the places are read and returned (all); what is drawn does not depend on it.
+        """
         store, p = self.store_for(level), self.patch
         eligible = [i for i in range(len(store)) if set(modalities) & set(store.modalities(i))]
         if not eligible:
@@ -86,10 +123,14 @@ class PatchSampler:
         rects = [Rect(t, x, t + p, x + p) for t, x in lattice[rng.choice(len(lattice), places, p=weight)].tolist()]
         height, width = self.model.size(level)
         real, masks, boxes, present = [], [], [], []
-        for rect in rects:
+        rows = [rng.choice(eligible, subjects, replace=len(eligible) < subjects).tolist() for _ in rects]
+        turned = rng.integers(2, size=(places, subjects)).astype(bool)
+        mine = range(places) if part is None else part
+        for place in mine:
+            rect = rects[place]
             mask = self.mask(level)[rect.top : rect.bottom, rect.left : rect.right]
-            for index in rng.choice(eligible, subjects, replace=len(eligible) < subjects).tolist():
-                maps = store.read(index, level, rect, mirrored=bool(rng.integers(2)))
+            for index, mirrored in zip(rows[place], turned[place].tolist(), strict=True):
+                maps = store.read(index, level, rect, mirrored=mirrored)
                 real.append((maps - self.mean) / self.sigma * mask)
                 masks.append(mask[None])
                 boxes.append((rect.left / width, rect.top / height, p / width, p / height))
@@ -97,7 +138,16 @@ class PatchSampler:
                 present.append([float(name in there) for name in ALL])
         flags = torch.tensor(present)
         image = torch.from_numpy(np.stack(real)) * channel_presence(flags)
-        return Batch(level, rects, modalities, image, torch.from_numpy(np.stack(masks)), torch.tensor(boxes), flags)
+        mask_stack = torch.from_numpy(np.stack(masks))
+        return Batch(level, [rects[i] for i in mine], modalities, image, mask_stack, torch.tensor(boxes), flags)
+
+
+def _box_means(field: np.ndarray, corners: np.ndarray, side: int) -> np.ndarray:
+    """(K,): the mean of a field (H, W) over squares with these (top, left) corners, (K, 2)."""
+    integral = np.pad(field.cumsum(0, dtype=np.float64).cumsum(1), ((1, 0), (1, 0)))
+    t, left = corners.T
+    b, r = t + side, left + side
+    return np.maximum(integral[b, r] - integral[t, r] - integral[b, left] + integral[t, left], 0.0) / side**2
 
 
 def channel_presence(present: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from torch import Tensor
 
 from gantlitz_blender.runtime.model.config import MODALITIES
 from gantlitz_blender.runtime.model.generator import Generator
-from gantlitz_blender.runtime.model.noise import RandomNoise
 
 from .augment import band_filter
 from .discriminator import Discriminator
+from .distributed import Ranks
+from .draws import Draws
 from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
 from .patches import ALL, PAIRS, Batch, PatchSampler, channel_presence
 from .presets import TrainConfig
@@ -30,10 +32,14 @@ def is_fitted(name: str) -> bool:
 
 
 class Trainer:
-    """Both networks, their optimisers and one step. Every random draw follows from (seed, step): a resumed run goes on exactly.
+    """Both networks, their optimisers and one step. 
+
+    Every random draw follows from (seed, step, place): a resumed run goes on exactly, and processes that share a step's places
+    do together what one would do alone.
 
     fresh: fit the canvas and the noise strengths to the stores; a run that is resumed loads them with its state instead.
     start: another run's folder, whose networks a fresh one begins with; what is fitted to stores is fitted to these.
+    ranks: this process among those that train together.
     """
 
     def __init__(
@@ -44,7 +50,10 @@ class Trainer:
         dtype: torch.dtype = torch.bfloat16,
         fresh: bool = True,
         start: Path | None = None,
+        ranks: Ranks | None = None,
     ):
+        self.ranks = ranks or Ranks()
+        self.places = self.ranks.part(config.places)
         self.config, self.device, self.dtype = config, device, dtype
         finest = min(stores, key=lambda s: s.level)
         constants = normalisation(stores)
@@ -77,8 +86,9 @@ class Trainer:
         for p in slow:
             p.requires_grad_(config.canvas_lr > 0)
         groups: list[dict] = [{"params": quick}, {"params": slow, "lr": config.lr_g * config.canvas_lr}]
-        self.adam_g = torch.optim.Adam(groups, lr=config.lr_g, betas=(0.0, 0.99), eps=1e-8)
-        self.adam_d = torch.optim.Adam(self.discriminator.parameters(), lr=config.lr_d, betas=(0.0, 0.99), eps=1e-8)
+        adam = partial(torch.optim.Adam, betas=(0.0, 0.99), eps=1e-8, fused=device != "cpu")
+        self.adam_g = adam(groups, lr=config.lr_g)
+        self.adam_d = adam(self.discriminator.parameters(), lr=config.lr_d)
         self.step = 0
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._ahead: dict[int, Future[Batch]] = {}
@@ -91,15 +101,23 @@ class Trainer:
     def optimisers(self) -> dict[str, torch.optim.Adam]:
         return {"adam_g": self.adam_g, "adam_d": self.adam_d}
 
+    def counters(self) -> dict:
+        """What a resumed run goes on with beside tensors, as JSON holds it."""
+        return {"step": self.step}
+
+    def restore(self, counters: dict) -> None:
+        """Go on with what ``counters`` gave."""
+        self.step = counters["step"]
+
     def draw(self, step: int) -> Batch:
-        """A step's places, subjects and modalities."""
+        """This process's share of a step's places, subjects and modalities."""
         c = self.config
         rng = np.random.default_rng([c.seed, step])
         share = step / c.steps
         weights = next(w for until, w in c.schedule if share <= until or until >= 1.0)
         level = int(rng.choice(len(weights), p=weights))
         modalities = ALL if rng.random() < c.all_modalities_p else PAIRS[rng.integers(len(PAIRS))]
-        return self.sampler.draw(rng, level, c.places, c.subjects, modalities)
+        return self.sampler.draw(rng, level, c.places, c.subjects, modalities, self.places)
 
     def next_batch(self) -> Batch:
         """This step's batch; the next one is read meanwhile, which changes nothing of what it holds."""
@@ -108,16 +126,15 @@ class Trainer:
         self._ahead = {self.step + 1: self._reader.submit(self.draw, self.step + 1)}
         return batch
 
-    def fake(self, batch: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    def fake(self, batch: Batch, draws: Draws) -> tuple[Tensor, Tensor]:
         """(places * subjects, 7, P, P): the generator at the batch's places, masked; and the anchor loss.
 
         What the real patch beside it lacks is 0 here too: the discriminator compares like with like.
         """
         c = self.config
-        z = torch.randn(c.subjects, c.model.z_dim, generator=rng).to(self.device)
-        noise = RandomNoise(rng, self.device)
+        z = torch.randn(c.subjects, c.model.z_dim, generator=draws.shared).to(self.device)
         w = self.generator.mapping(z)
-        maps = self.generator(w, batch.level, batch.places, noise, batch.modalities)
+        maps = self.generator(w, batch.level, batch.places, draws, batch.modalities)
         mask = batch.mask.to(self.device)
         anchor = torch.zeros((), device=self.device)
         held = [name for name in ("albedo", "specular") if name in maps and c.anchor_loss]
@@ -133,37 +150,40 @@ class Trainer:
 
     def train_step(self) -> dict[str, Tensor | int]:
         """One update of each network; returns what the log shows, losses as scalars that are still on the device."""
-        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.step)
+        draws = Draws(self.config.seed, self.step, self.places, self.device)
         batch = self.next_batch()
         real = batch.real.to(self.device)
-        fake, row = self._train_generator(batch, real, rng)
-        row |= self._train_discriminator(batch, real, fake, rng)
+        fake, row = self._train_generator(batch, real, draws)
+        row |= self._train_discriminator(batch, real, fake, draws)
         self._average()
         self.step += 1
         return {"step": self.step, "level": batch.level, "maps": len(batch.modalities)} | row
 
-    def judge(self, image: Tensor, batch: Batch, rng: torch.Generator) -> Tensor:
+    def judge(self, image: Tensor, batch: Batch, draws: Draws) -> Tensor:
         """Logits (N,) of augmented patches (N, 7, P, P) of a batch's places."""
+        places = zip(image.split(self.config.subjects), draws.places, strict=True)
+        image = torch.cat([band_filter(patches, self.config.filter_p, rng) for patches, rng in places])
         present, box = batch.present.to(self.device), batch.box.to(self.device)
-        return self.discriminator(band_filter(image, self.config.filter_p, rng), present, box, self.dtype)
+        return self.discriminator(image, present, box, self.dtype)
 
-    def _train_generator(self, batch: Batch, real: Tensor, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+    def _train_generator(self, batch: Batch, real: Tensor, draws: Draws) -> tuple[Tensor, dict[str, Tensor]]:
         """Update the generator; returns the patches it made, detached, and what the log shows."""
         c = self.config
         self.discriminator.requires_grad_(False)
-        fake, anchor = self.fake(batch, rng)
-        loss = generator_loss(self.judge(fake, batch, rng))
+        fake, anchor = self.fake(batch, draws)
+        loss = generator_loss(self.judge(fake, batch, draws))
         bands = band_statistics_loss(fake, real, c.subjects) if c.band_loss else torch.zeros((), device=self.device)
         self._update(self.adam_g, loss + c.band_loss * bands + c.anchor_loss * anchor)
         return fake.detach(), {"g": loss.detach(), "bands": bands.detach(), "anchor": anchor.detach()}
 
-    def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
+    def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, draws: Draws) -> dict[str, Tensor]:
         """Update the discriminator, every ``r1_every`` steps with R1; returns what the log shows."""
         c = self.config
         self.discriminator.requires_grad_(True)
-        real_logits, fake_logits = self.judge(real, batch, rng), self.judge(fake, batch, rng)
+        real_logits, fake_logits = self.judge(real, batch, draws), self.judge(fake, batch, draws)
         total = loss = discriminator_loss(real_logits, fake_logits)
-        row = {"d": loss.detach(), "real": real_logits.detach().mean(), "fake": fake_logits.detach().mean()}
+        seen = self.ranks.joined(real_logits)  # of all processes: what an adaptive rate observes, the same in each
+        row = {"d": loss.detach(), "real": seen.mean(), "fake": fake_logits.detach().mean(), "sign": seen.sign().mean()}
         if self.step % c.r1_every == 0:
             penalty = r1_penalty(self.discriminator, real, batch.present.to(self.device), batch.box.to(self.device))
             total = total + 0.5 * c.r1_gamma * c.r1_every * penalty
@@ -174,6 +194,7 @@ class Trainer:
     def _update(self, optimiser: torch.optim.Adam, loss: Tensor) -> None:
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        self.ranks.average_gradients(p for group in optimiser.param_groups for p in group["params"])
         optimiser.step()
 
     def _average(self) -> None:

@@ -55,17 +55,3 @@ class HashNoise:
             hash_noise(self.seed, layer, r, self.device).mul_(self.strength).expand(batch, -1, -1, -1) for r in rects
         ]
         return torch.cat(places)
-
-
-class RandomNoise:
-    """Training noise: drawn once a layer on the CPU, so that a run is the same on every device."""
-
-    def __init__(self, generator: torch.Generator, device: torch.device | str = "cpu"):
-        self.generator, self.device = generator, device
-        self._drawn: dict[int, torch.Tensor] = {}
-
-    def __call__(self, layer: int, rects: list[Rect], batch: int) -> torch.Tensor:
-        shape = (len(rects) * batch, 1, rects[0].height, rects[0].width)
-        if layer not in self._drawn:
-            self._drawn[layer] = torch.randn(shape, generator=self.generator).to(self.device)
-        return self._drawn[layer]

@@ -30,7 +30,10 @@ def anchor_loss(maps: dict[str, Tensor], anchors: dict[str, Tensor], mask: Tenso
 
 
 def r1_penalty(discriminator: Discriminator, real: Tensor, present: Tensor, box: Tensor) -> Tensor:
-    """Squared gradient norm at real patches, with respect to the image alone (Mescheder et al. 2018)."""
+    """Squared gradient norm at real patches, with respect to the image alone (Mescheder et al. 2018).
+
+    Sum over texels and channels, mean over patches; times gamma / 2 (``TrainConfig.gamma``) and the steps between two of them.
+    """
     real = real.detach().requires_grad_(True)
     logits = discriminator(real, present, box)
     (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)

@@ -92,7 +92,7 @@ class PatchSampler:
                     f"The importance is 0 on the whole face at level {level}.", "Make it brighter where patches shall be drawn."
                 )
             keep = weight > 0
-            self._origins[level] = corners[keep], weight[keep] / weight.sum()
+            self._origins[level] = corners[keep], weight[keep] / weight[keep].sum()
         return self._origins[level]
 
     def _importance_at(self, level: int) -> np.ndarray:

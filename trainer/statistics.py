@@ -156,7 +156,7 @@ def fit_noise_maps(generator: Generator, store: Store, mean: np.ndarray, sigma: 
             having = [i for i in range(len(store)) if presence(store, i)[channel]][:subjects]
             if not having:
                 continue
-            energy = np.median([_octave(store, i, level, channel, grid) / sigma[channel] ** 2 for i in having], axis=0)
+            energy = np.median([octave_energy(store, i, level, channel, grid) / sigma[channel] ** 2 for i in having], axis=0)
             energy = 0.5 * (energy + energy[:, ::-1])
             logs.append(0.5 * np.log(energy + 1e-8 + 0.01 * energy.mean()))
         if not logs:
@@ -167,7 +167,7 @@ def fit_noise_maps(generator: Generator, store: Store, mean: np.ndarray, sigma: 
         parameter.data.copy_(torch.from_numpy(field)[None, None])
 
 
-def _octave(store: Store, index: int, level: int, channel: int, grid: tuple[int, int]) -> np.ndarray:
+def octave_energy(store: Store, index: int, level: int, channel: int, grid: tuple[int, int]) -> np.ndarray:
     """(h, w) = grid: local mean square of one channel less its next coarser level."""
     fine, coarse = (store.channel(index, k, channel) for k in (level, level + 1))
     (height, width), (h, w) = fine.shape, grid

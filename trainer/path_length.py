@@ -1,0 +1,41 @@
+"""Path-length regularisation: a step in w of a given length should change the picture by a given amount (Karras et al. 2020)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+DECAY = 0.01  # of the moving average of lengths, as in StyleGAN2
+
+
+def path_lengths(pictures: Tensor, noise: Tensor, w: Tensor) -> Tensor:
+    """(N,): the length of the gradient of sum(pictures * noise) by w; differentiable once more.
+
+    pictures: any shape, made from w (N, L, w_dim); noise: of that shape, sigma 1 / sqrt(texels of one w). Root of the mean
+    square over the L style levels; the expectation over noise is the root of what J^T J has on its diagonal.
+    """
+    (gradient,) = torch.autograd.grad((pictures * noise).sum(), w, create_graph=True)
+    return gradient.square().sum(dim=2).mean(dim=1).sqrt()
+
+
+@dataclass
+class PathLength:
+    """The moving averages that lengths are held to, one for each level: a patch of a coarse level holds more of the face."""
+
+    means: dict[int, float] = field(default_factory=dict)
+
+    def penalty(self, lengths: Tensor, level: int) -> Tensor:
+        """Mean squared distance of lengths (N,) from the average of their level, which moves towards them first."""
+        before = self.means.get(level, 0.0)
+        self.means[level] = before + DECAY * (lengths.detach().mean().item() - before)
+        return (lengths - self.means[level]).square().mean()
+
+    def to_dict(self) -> dict[str, float]:
+        """What a resumed run goes on with, as JSON holds it exactly."""
+        return {str(level): mean for level, mean in self.means.items()}
+
+    def from_dict(self, state: dict[str, Any]) -> None:
+        self.means = {int(level): float(mean) for level, mean in state.items()}

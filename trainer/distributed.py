@@ -55,6 +55,13 @@ class Ranks:
         for gradient, piece in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
             gradient.copy_(piece.view_as(gradient))
 
+    def mean(self, values: Tensor) -> Tensor:
+        """The mean over all processes."""
+        if self.size > 1:
+            dist.all_reduce(values)
+            values = values / self.size
+        return values
+
     def joined(self, values: Tensor) -> Tensor:
         """The values (N,) of all processes one after the other, detached: what statistics of a step are taken from."""
         values = values.detach()

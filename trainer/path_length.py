@@ -11,14 +11,14 @@ from torch import Tensor
 DECAY = 0.01  # of the moving average of lengths, as in StyleGAN2
 
 
-def path_lengths(pictures: Tensor, noise: Tensor, w: Tensor) -> Tensor:
+def path_lengths(pictures: Tensor, noise: Tensor, w: Tensor, used: int) -> Tensor:
     """(N,): the length of the gradient of sum(pictures * noise) by w; differentiable once more.
 
-    pictures: any shape, made from w (N, L, w_dim); noise: of that shape, sigma 1 / sqrt(texels of one w). Root of the mean
-    square over the L style levels; the expectation over noise is the root of what J^T J has on its diagonal.
+    pictures: any shape, made from the first ``used`` of the style levels of w (N, L, w_dim); noise: of that shape, sigma
+    1 / sqrt(texels of one w). The root of the mean over those levels of the gradient's squared norm, as in StyleGAN2.
     """
     (gradient,) = torch.autograd.grad((pictures * noise).sum(), w, create_graph=True)
-    return gradient.square().sum(dim=2).mean(dim=1).sqrt()
+    return gradient[:, :used].square().sum(dim=2).mean(dim=1).sqrt()
 
 
 @dataclass
@@ -27,10 +27,13 @@ class PathLength:
 
     means: dict[int, float] = field(default_factory=dict)
 
-    def penalty(self, lengths: Tensor, level: int) -> Tensor:
-        """Mean squared distance of lengths (N,) from the average of their level, which moves towards them first."""
+    def penalty(self, lengths: Tensor, level: int, mean: float) -> Tensor:
+        """Mean squared distance of lengths (N,) from the average of their level, which first moves towards ``mean``.
+
+        mean: of the lengths, in all processes.
+        """
         before = self.means.get(level, 0.0)
-        self.means[level] = before + DECAY * (lengths.detach().mean().item() - before)
+        self.means[level] = before + DECAY * (mean - before)
         return (lengths - self.means[level]).square().mean()
 
     def to_dict(self) -> dict[str, float]:

@@ -1,85 +1,46 @@
-"""One table of training presets. Every field can be set from the command line."""
+"""One table of training presets. Every field can be set from the command line.
+
+XS, S and L are ours. ``paper`` is GANtlitz (Gruber et al. 2024) as far as it is known, without any extra of ours; numbers that
+are not known are StyleGAN2-ADA's or chosen here. The rest are its ablations: ``paper`` with one thing changed. ``NAME@PLAN`` is
+a preset at another size, ``no-aug@XS`` for instance.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+import types
+import typing
+from dataclasses import replace
 from typing import Any
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.config import PLANS, ModelConfig
 
-AUGMENT = ("none", "fixed", "adaptive")
-FILTER = ("off", "constant", "adaptive")
+from .train_config import FAULT, TrainConfig
 
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """A run: what is trained, on which patches, for how long.
-
-    patch: side in texels at every level. subjects, places: a batch is ``subjects`` w's at ``places`` shared places.
-    schedule: (until this share of the run, probability of levels 0, 1, 2, ...): coarse levels first.
-    augment: rate of the geometric transforms: ``none``, ``fixed`` at augment_p, or ``adaptive`` (``adaptive.AdaptiveRate``).
-    filter: rate of the mid-band filter: ``off``, ``constant`` at filter_p (paper: 0.85) or ``adaptive``, the same one.
-    r1_gamma: of standardised 64-texel patches.
-    """
-
-    model: ModelConfig
-    steps: int = 3600
-    patch: int = 64
-    subjects: int = 4
-    places: int = 4
-    schedule: tuple[tuple[float, tuple[float, ...]], ...] = (
-        (0.1, (0.0, 0.0, 0.5, 0.3, 0.2)),
-        (0.3, (0.0, 0.4, 0.35, 0.2, 0.05)),
-        (1.0, (0.25, 0.2, 0.2, 0.2, 0.15)),
-    )
-    lr_g: float = 0.002
-    lr_d: float = 0.002
-    canvas_lr: float = 0.1  # of canvas and noise maps, times lr_g; 0 keeps them as fitted, which saves a tenth of a step
-    r1_gamma: float = 0.5
-    r1_every: int = 8
-    ema: float = 0.997
-    augment: str = "none"
-    augment_p: float = 0.5
-    augment_target: float = 0.6
-    augment_adjust_kimg: float = 500.0
-    augment_cap: float = 0.85  # above it transforms begin to leak into what is generated
-    filter: str = "constant"
-    filter_p: float = 0.85
-    band_loss: float = 0.0  # weight of ``losses.band_statistics_loss``; not in the paper
-    anchor_loss: float = 0.0  # weight of ``losses.anchor_loss``; not in the paper
-    all_modalities_p: float = 0.5  # else one of the pairs of ``patches.PAIRS``
-    d_channels: tuple[int, ...] = (32, 64, 96, 128, 128)
-    seed: int = 0
-    snapshot_every: int = 100
-
-    def __post_init__(self) -> None:
-        for field, choices in (("augment", AUGMENT), ("filter", FILTER)):
-            if getattr(self, field) not in choices:
-                raise GantlitzError(f"{field} cannot be {getattr(self, field)!r}.", f"Choose one of {', '.join(choices)}.")
-        for field in ("augment_p", "augment_cap", "filter_p"):
-            if not 0 <= getattr(self, field) <= 1:
-                raise GantlitzError(f"{field} cannot be {getattr(self, field)}.", "It is a probability: choose 0 to 1.")
-        if self.augment_adjust_kimg <= 0:
-            raise GantlitzError(
-                f"augment_adjust_kimg cannot be {self.augment_adjust_kimg}.", "It counts thousands of patches: choose above 0."
-            )
-        for _, weights in self.schedule:
-            for level, weight in enumerate(weights):
-                if weight and self.patch > min(self.model.size(level)):
-                    raise GantlitzError(
-                        f"A patch of {self.patch} texels is larger than level {level} of the canvas ({self.model.size(level)}).",
-                        "Choose a smaller patch, or a schedule without that level.",
-                    )
-
+# The discriminator's at each size; the last one repeats for larger patches.
+D_CHANNELS = {"XS": (32, 64, 96, 128), "S": (64, 128, 256, 512), "L": (64, 128, 256, 512)}
 
 # Patches of 512 texels fit level 3 and finer.
 FINE = ((0.1, (0.0, 0.0, 0.5, 0.5)), (0.3, (0.0, 0.4, 0.4, 0.2)), (1.0, (0.4, 0.2, 0.2, 0.2)))
 
+PAPER = TrainConfig(
+    # The canvas holds the mean at the coarsest level alone: tone, no features.
+    replace(PLANS["S"], mean_level=PLANS["S"].levels, components=0, noise_maps=False, structural_normal=False),
+    steps=100_000,
+    patch=512,
+    schedule=((1.0, (1.0,)),),
+    d_channels=D_CHANNELS["S"],
+    d_slopes=False,
+    augment="adaptive",
+    r1_every=16,
+    ema_kimg=10.0,
+    ema_rampup=0.05,
+)
+
 PRESETS = {
-    "XS": TrainConfig(PLANS["XS"], band_loss=1.0, anchor_loss=4.0, canvas_lr=0.0),
+    "XS": TrainConfig(PLANS["XS"], r1_gamma=0.5, band_loss=1.0, anchor_loss=4.0, canvas_lr=0.0),
     "S": TrainConfig(
         PLANS["S"], steps=50_000, patch=256, d_channels=(64, 128, 256, 512, 512, 512, 512), r1_gamma=2.0, augment="adaptive"
     ),
@@ -92,39 +53,79 @@ PRESETS = {
         augment="adaptive",
         schedule=FINE,
     ),
+    "paper": PAPER,
+    "no-aug": replace(PAPER, augment="none", filter="off"),
+    "adaptive-frequency": replace(PAPER, filter="adaptive"),
+    "small-no-drop": replace(PAPER, all_modalities_p=1.0),  # all maps in every step
+    "no-pos-disc": replace(PAPER, d_location="none"),
+    "uv-disc": replace(PAPER, d_location="uv"),
+    # Ours, the other end of what the dual style is for: StyleGAN2's blocks, the modalities apart by their heads alone.
+    "single-style": replace(PAPER, model=replace(PAPER.model, dual_style=False)),
 }
 
 
 def configured(preset: str, settings: list[str]) -> TrainConfig:
-    """A preset with ``field=value`` settings; values are JSON. Fields of the model are named ``model.field``.
+    """A preset, or ``preset@plan``, with ``field=value`` settings; values are JSON. Fields of the model are named ``model.field``.
 
-    Raises GantlitzError for an unknown preset or field, or a value of the wrong kind.
+    All settings are made at once: what does not fit together is judged at the end. Raises GantlitzError for an unknown preset,
+    plan or field, a value of the wrong kind, or what does not fit together.
     """
-    if preset not in PRESETS:
-        raise GantlitzError(f"There is no preset {preset!r}.", f"Choose one of {', '.join(PRESETS)}.")
-    config = PRESETS[preset]
-    changes: dict[str, Any]
+    name, at, plan = preset.partition("@")
+    if name not in PRESETS:
+        raise GantlitzError(f"There is no preset {name!r}.", f"Choose one of {', '.join(PRESETS)}.", FAULT)
+    if at and plan not in PLANS:
+        raise GantlitzError(f"--preset {preset}: there is no size {plan!r}.", f"Choose one of {', '.join(PLANS)}.", FAULT)
+    config = _resized(PRESETS[name], plan) if at else PRESETS[name]
+    changes: dict[str, Any] = {}
+    of_model: dict[str, Any] = {}
     for setting in settings:
-        name, _, text = setting.partition("=")
-        owner, field = (config.model, name[6:]) if name.startswith("model.") else (config, name)
-        if field not in {f.name for f in dataclasses.fields(owner)} or field == "model":
-            raise GantlitzError(f"--set {setting}: there is no field {name!r}.", "See trainer/presets.py for the fields.")
-        try:
-            value = _tuples(json.loads(text))
-        except ValueError:
-            raise GantlitzError(f"--set {setting}: {text!r} is not JSON.", "Write for instance --set lr_g=0.001.") from None
-        if not isinstance(value, _kinds(getattr(owner, field))):
-            raise GantlitzError(f"--set {setting}: {field} cannot be {text}.", f"It is {getattr(owner, field)!r} now.")
-        changes = {field: value}
-        if owner is config.model:
-            changes = {"model": dataclasses.replace(config.model, **changes)}
-        config = dataclasses.replace(config, **changes)
-    return config
+        field, value = _parsed(setting)
+        if field.startswith("model."):
+            of_model[field.removeprefix("model.")] = value
+        else:
+            changes[field] = value
+    return replace(config, **changes, model=replace(config.model, **of_model))
+
+
+def _resized(config: TrainConfig, plan: str) -> TrainConfig:
+    """The same training of a network of another plan's widths."""
+    widths = ("plan", "channels", "global_channels", "z_dim", "w_dim", "embed_dim")
+    model = replace(config.model, **{name: getattr(PLANS[plan], name) for name in widths})
+    return replace(config, model=model, d_channels=D_CHANNELS[plan])
+
+
+def _parsed(setting: str) -> tuple[str, object]:
+    """``field=value`` -> the field's name and the value, of the kind that the field is declared as."""
+    name, _, text = setting.partition("=")
+    owner, field = (ModelConfig, name[6:]) if name.startswith("model.") else (TrainConfig, name)
+    if field not in {f.name for f in dataclasses.fields(owner)} or field == "model":
+        raise GantlitzError(f"--set {setting}: there is no field {name!r}.", "See trainer/train_config.py for the fields.", FAULT)
+    try:
+        value = _tuples(json.loads(text))
+    except ValueError:
+        fix = f"Write for instance --set lr_g=0.001, or --set '{name}=\"text\"'."
+        raise GantlitzError(f"--set {setting}: {text!r} is not JSON.", fix, FAULT) from None
+    kind = typing.get_type_hints(owner)[field]
+    if not _is_a(value, kind):
+        shown = kind.__name__ if isinstance(kind, type) else kind
+        raise GantlitzError(f"--set {setting}: {name} cannot be {text}.", f"It is declared as {shown}.", FAULT)
+    return name, value
 
 
 def _tuples(value: object) -> object:
     return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
 
 
-def _kinds(value: object) -> tuple[type, ...]:
-    return (int, float) if isinstance(value, float) else (type(value),)
+def _is_a(value: object, kind: Any) -> bool:
+    """Whether a value is of a declared kind: bool, int, float, str, None, a union of these, or tuples of them."""
+    arguments = typing.get_args(kind)
+    if isinstance(kind, types.UnionType):
+        return any(_is_a(value, one) for one in arguments)
+    if typing.get_origin(kind) is tuple:
+        if not isinstance(value, tuple):
+            return False
+        kinds = arguments[:1] * len(value) if arguments[-1] is ... else arguments
+        return len(kinds) == len(value) and all(_is_a(v, k) for v, k in zip(value, kinds, strict=True))
+    if isinstance(value, bool) or kind is bool:
+        return isinstance(value, bool) and kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)

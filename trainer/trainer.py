@@ -15,11 +15,15 @@ from gantlitz_blender.runtime.model.config import MODALITIES
 from gantlitz_blender.runtime.model.generator import Generator
 
 from .augment import band_filter
+from .averaging import ema_decay
 from .discriminator import Discriminator
 from .distributed import Ranks
 from .draws import Draws
+from .importance import importance_map
 from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
+from .mixing import draw_crossovers, mix_styles
 from .patches import ALL, PAIRS, Batch, PatchSampler, channel_presence
+from .path_length import PathLength, path_lengths
 from .presets import TrainConfig
 from .state import load_learnt
 from .statistics import fit_canvas, fit_noise_maps, normalisation
@@ -57,10 +61,11 @@ class Trainer:
         self.config, self.device, self.dtype = config, device, dtype
         finest = min(stores, key=lambda s: s.level)
         constants = normalisation(stores)
-        self.sampler = PatchSampler(stores, config.model, config.patch, constants)
+        mean, sigma = constants
+        importance = importance_map(config.importance, finest, config.model, sigma)
+        self.sampler = PatchSampler(stores, config.model, config.patch, constants, importance)
         torch.manual_seed(config.seed)
         self.generator = Generator(config.model)
-        mean, sigma = constants
         self.generator.std_mean.copy_(torch.from_numpy(mean))
         self.generator.std_sigma.copy_(torch.from_numpy(sigma))
         self.generator.mask.copy_(torch.from_numpy(self.sampler.mask(config.model.mask_level)))
@@ -69,7 +74,8 @@ class Trainer:
         if fresh:
             fit_canvas(self.generator, max(stores, key=len), mean, sigma)
             fit_noise_maps(self.generator, finest, mean, sigma)
-        self.discriminator = Discriminator(config.d_channels, config.patch, config.subjects, config.model.levels)
+        shows = (config.d_location, config.d_presence, config.d_slopes)
+        self.discriminator = Discriminator(config.d_channels, config.patch, config.group, config.model.levels, *shows)
         if start:
             load_learnt(start, "discriminator", self.discriminator, is_fitted)
         for network in (self.generator, self.discriminator):
@@ -89,6 +95,7 @@ class Trainer:
         adam = partial(torch.optim.Adam, betas=(0.0, 0.99), eps=1e-8, fused=device != "cpu")
         self.adam_g = adam(groups, lr=config.lr_g)
         self.adam_d = adam(self.discriminator.parameters(), lr=config.lr_d)
+        self.path = PathLength()
         self.step = 0
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._ahead: dict[int, Future[Batch]] = {}
@@ -103,11 +110,12 @@ class Trainer:
 
     def counters(self) -> dict:
         """What a resumed run goes on with beside tensors, as JSON holds it."""
-        return {"step": self.step}
+        return {"step": self.step, "path": self.path.to_dict()}
 
     def restore(self, counters: dict) -> None:
         """Go on with what ``counters`` gave."""
         self.step = counters["step"]
+        self.path.from_dict(counters.get("path", {}))
 
     def draw(self, step: int) -> Batch:
         """This process's share of a step's places, subjects and modalities."""
@@ -126,14 +134,23 @@ class Trainer:
         self._ahead = {self.step + 1: self._reader.submit(self.draw, self.step + 1)}
         return batch
 
+    def faces(self, count: int, level: int, draws: Draws) -> Tensor:
+        """w of so many faces: (count, w_dim), or (count, styles, w_dim) where some are mixed of two."""
+        c, mapping = self.config, self.generator.mapping
+        first = mapping(torch.randn(count, c.model.z_dim, generator=draws.shared).to(self.device))
+        if not c.style_mixing:
+            return first
+        second = mapping(torch.randn(count, c.model.z_dim, generator=draws.shared).to(self.device))
+        crossovers = draw_crossovers(count, c.style_mixing, c.model.style_of(level) + 1, draws.shared)
+        return mix_styles(first, second, crossovers, c.model.styles)
+
     def fake(self, batch: Batch, draws: Draws) -> tuple[Tensor, Tensor]:
         """(places * subjects, 7, P, P): the generator at the batch's places, masked; and the anchor loss.
 
         What the real patch beside it lacks is 0 here too: the discriminator compares like with like.
         """
         c = self.config
-        z = torch.randn(c.subjects, c.model.z_dim, generator=draws.shared).to(self.device)
-        w = self.generator.mapping(z)
+        w = self.faces(c.subjects, batch.level, draws)
         maps = self.generator(w, batch.level, batch.places, draws, batch.modalities)
         mask = batch.mask.to(self.device)
         anchor = torch.zeros((), device=self.device)
@@ -173,8 +190,29 @@ class Trainer:
         fake, anchor = self.fake(batch, draws)
         loss = generator_loss(self.judge(fake, batch, draws))
         bands = band_statistics_loss(fake, real, c.subjects) if c.band_loss else torch.zeros((), device=self.device)
-        self._update(self.adam_g, loss + c.band_loss * bands + c.anchor_loss * anchor)
-        return fake.detach(), {"g": loss.detach(), "bands": bands.detach(), "anchor": anchor.detach()}
+        total = loss + c.band_loss * bands + c.anchor_loss * anchor
+        row = {"g": loss.detach(), "bands": bands.detach(), "anchor": anchor.detach()}
+        if c.path_weight and self.step % c.path_every == 0:
+            penalty = self._path_penalty(batch)
+            total = total + c.path_weight * c.path_every * penalty
+            row["path"] = penalty.detach()
+        self._update(self.adam_g, total)
+        return fake.detach(), row
+
+    def _path_penalty(self, batch: Batch) -> Tensor:
+        """Path-length penalty of some of the step's faces at its places, unaugmented. Processes measure at their own places."""
+        c, count = self.config, self.config.subjects // self.config.path_shrink
+        draws = Draws(c.seed, self.step, self.places, self.device)  # the first faces of the step again, with noise of their number
+        w = self.faces(count, batch.level, draws)
+        w = w if w.dim() == 3 else w[:, None].expand(-1, c.model.styles, -1)
+        maps = self.generator(w, batch.level, batch.places, draws, batch.modalities)
+        mask = batch.mask[:: c.subjects].repeat_interleave(count, dim=0).to(self.device)
+        pictures = torch.cat(list(maps.values()), dim=1) * mask
+        shape = (count, *pictures.shape[1:])
+        noise = torch.cat([torch.randn(shape, generator=rng) for rng in draws.places]).to(self.device)
+        noise /= (len(batch.places) * c.patch**2) ** 0.5
+        lengths = path_lengths(pictures, noise, w, c.model.style_of(batch.level) + 1)
+        return self.path.penalty(lengths, batch.level, self.ranks.joined(lengths).mean().item())
 
     def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, draws: Draws) -> dict[str, Tensor]:
         """Update the discriminator, every ``r1_every`` steps with R1; returns what the log shows."""
@@ -186,7 +224,7 @@ class Trainer:
         row = {"d": loss.detach(), "real": seen.mean(), "fake": fake_logits.detach().mean(), "sign": seen.sign().mean()}
         if self.step % c.r1_every == 0:
             penalty = r1_penalty(self.discriminator, real, batch.present.to(self.device), batch.box.to(self.device))
-            total = total + 0.5 * c.r1_gamma * c.r1_every * penalty
+            total = total + 0.5 * c.gamma * c.r1_every * penalty
             row["r1"] = penalty.detach()
         self._update(self.adam_d, total)
         return row
@@ -199,7 +237,8 @@ class Trainer:
 
     def _average(self) -> None:
         """Let the averaged generator follow; it starts fast."""
-        beta = min(self.config.ema, (1 + self.step) / (10 + self.step))
+        c = self.config
+        beta = ema_decay(self.step * c.batch, c.batch, c.ema_kimg, c.ema_rampup)
         with torch.no_grad():
             torch._foreach_lerp_(list(self.ema.parameters()), list(self.generator.parameters()), 1 - beta)
 

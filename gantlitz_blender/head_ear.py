@@ -8,7 +8,7 @@ from .head_base import FloatArray
 from .head_features import step
 from .runtime import layout
 
-LEAN = 0.16  # radians: the ear's long axis leans back
+LEAN = -0.16  # radians: the top of the ear lies further back than the lobe
 HALF_WIDTH, HALF_HEIGHT = 352.0, 700.0  # texels; its rim lies near radius 1
 
 

@@ -1,8 +1,12 @@
-"""python -m trainer capture | prepare | check | train | export: make a dataset, train a model on it, write it for artists."""
+"""python -m trainer capture | prepare | check | doctor | train | export: make a dataset, train a model on it, write it for artists.
+
+On several GPUs or machines: torchrun --nproc-per-node=GPUS -m trainer train ...
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -46,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of the preset, as JSON: --set steps=2000"
     )
+    train.add_argument("--tensorboard", action="store_true", help="write event files into RUN/tensorboard too")
     train.set_defaults(run=_train)
 
     export = verbs.add_parser("export", help="write a run's averaged generator as a model")
@@ -55,14 +60,14 @@ def main(arguments: list[str] | None = None) -> int:
 
     options = parser.parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except KeyboardInterrupt:
         print("stopped; run the same command again to go on", file=sys.stderr)
         return 130
     except (GantlitzError, OSError, MemoryError, RuntimeError) as error:
-        print(f"error: {as_gantlitz_error(error)}", file=sys.stderr)
+        who = f"process {os.environ['RANK']}: " if "RANK" in os.environ else ""  # torchrun's
+        print(f"{who}error: {as_gantlitz_error(error)}", file=sys.stderr)
         return 1
-    return 0
 
 
 def _capture(options: argparse.Namespace) -> None:
@@ -93,18 +98,49 @@ def _check(options: argparse.Namespace) -> None:
     print(f"{options.store}: {len(store)} subjects, all as they were written")
 
 
-def _train(options: argparse.Namespace) -> None:
+def _train(options: argparse.Namespace) -> int:
     from gantlitz_blender.runtime.face_model import choose_device
 
+    from .board import Board
+    from .distributed import join, leave
     from .presets import configured
     from .samples import write_samples
     from .store import Store
+    from .trainer import Trainer
     from .training_loop import train
 
     config = configured(options.preset, options.set)
     device = choose_device(options.device)
     stores = [Store(folder, config.model.width) for folder in options.stores]
-    train(config, stores, options.folder, device, lambda trainer: write_samples(trainer, options.folder / "samples"), options.start)
+    boards: list[Board] = []
+
+    def begin(trainer: Trainer) -> None:
+        if options.tensorboard:
+            boards.append(Board(options.folder / "tensorboard", trainer.step))
+
+    def log(rows: list[dict]) -> None:
+        for board in boards:
+            board.rows(rows)
+
+    def show(trainer: Trainer) -> None:
+        pictures = write_samples(trainer, options.folder / "samples")
+        for board in boards:
+            board.pictures(trainer.step, pictures)
+
+    ranks = join()
+    try:
+        trainer = train(config, stores, options.folder, device, show, options.start, ranks, log, begin)
+    finally:
+        for board in boards:
+            board.close()
+        leave()
+    if trainer.step < config.steps:
+        if ranks.first:
+            print(
+                f"stopped after step {trainer.step}, which is saved; run the same command again to go on", file=sys.stderr
+            )
+        return 130
+    return 0
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -15,11 +15,11 @@ from .trainer import Trainer
 
 PSI = 0.8
 CROPS = {"cheek": (0.36, 0.52), "lips": (0.5, 0.68), "brow": (0.41, 0.29), "chin": (0.5, 0.78)}  # (u, v) of their centres
-CROP = 384
+CROP = 384  # texels; a smaller canvas is shown up to its shorter side
 
 
-def write_samples(trainer: Trainer, folder: Path, faces: int = 4) -> None:
-    """``NNNNNN_faces.png``: whole maps of a few seeds at level 3; ``NNNNNN_crops.png``: 1:1 crops of the first one."""
+def write_samples(trainer: Trainer, folder: Path, faces: int = 4) -> list[Path]:
+    """``NNNNNN_faces.png``: whole maps of a few seeds at level 3; ``NNNNNN_crops.png``: 1:1 crops of the first one; their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     ema, config = trainer.ema, trainer.config.model
     rng = torch.Generator().manual_seed(7)
@@ -30,13 +30,16 @@ def write_samples(trainer: Trainer, folder: Path, faces: int = 4) -> None:
     height, width = config.size(level)
     found = [Synthesis(ema, one[None], i, 1.0, torch.float32, level) for i, one in enumerate(w)]
     rows = [_row(face.maps(Rect(0, 0, height, width))) for face in found]
-    cv2.imwrite(str(folder / f"{trainer.step:06d}_faces.png"), np.vstack(rows))
+    paths = [folder / f"{trainer.step:06d}_{kind}.png" for kind in ("faces", "crops")]
+    cv2.imwrite(str(paths[0]), np.vstack(rows))
     face = Synthesis(ema, w[:1], 0, 1.0, torch.float32, 0)
     crops = []
+    side = min(CROP, config.width, config.height)
     for u, v in CROPS.values():
-        x, y = (round(c * n) // 64 * 64 for c, n in ((u, config.width), (v, config.height)))
-        crops.append(_row(face.maps(Rect(y - CROP // 2, x - CROP // 2, y + CROP // 2, x + CROP // 2))))
-    cv2.imwrite(str(folder / f"{trainer.step:06d}_crops.png"), np.vstack(crops))
+        x, y = (min(max(round(c * n) // 64 * 64 - side // 2, 0), n - side) for c, n in ((u, config.width), (v, config.height)))
+        crops.append(_row(face.maps(Rect(y, x, y + side, x + side))))
+    cv2.imwrite(str(paths[1]), np.vstack(crops))
+    return paths
 
 
 def _row(maps: torch.Tensor) -> np.ndarray:

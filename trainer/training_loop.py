@@ -102,17 +102,21 @@ def train(
     start: Path | None = None,
     ranks: Ranks | None = None,
     on_rows: Callable[[list[dict]], None] | None = None,
+    on_start: Callable[[Trainer], None] | None = None,
 ) -> Trainer:
     """Train until ``config.steps`` or until asked to stop, resuming the last whole state of ``folder``.
 
     start: the folder of another run, with whose networks a run that is not resumed begins.
-    on_snapshot, on_rows: told of every saved state, and of every batch of rows of ``log.jsonl``; in the first process alone.
+    on_start, on_snapshot, on_rows: told of the step to go on from, of every saved state, and of every few rows of
+    ``log.jsonl``; in the first process alone.
     A trainer whose step is below ``config.steps`` was stopped, and its state is saved.
     Raises GantlitzError where the run breaks down, or where a state cannot be written.
     """
     ranks = ranks or Ranks()
     run = Run(config, stores, folder, device, start, ranks)
     trainer, rows, health = run.trainer, Rows(ranks), Health()
+    if on_start and ranks.first:
+        on_start(trainer)
     progress = Progress(trainer.step, config.steps, silent=not ranks.first)
 
     def log() -> None:

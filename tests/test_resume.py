@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import random
 import signal
 import time
@@ -14,7 +15,7 @@ from tests.tiny_run import CONFIG, command, make_store
 from trainer.state import last_state, read_counters, read_tensors
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["trainer.training_loop", "trainer.samples", "trainer.__main__", "tests.tiny_run"])
+CONTEXT.set_forkserver_preload(["trainer.training_loop", "trainer.samples", "trainer.__main__", "tests.tiny_run", "torch._dynamo"])
 
 
 @pytest.fixture(scope="module")
@@ -53,18 +54,18 @@ def steps_of(run: Path) -> list[int]:
 
 def test_a_run_that_is_killed_again_and_again_ends_bit_identical(store: Path, uninterrupted: Path, tmp_path: Path) -> None:
     run, rng, kills = tmp_path / "run", random.Random(0), 0
-    for attempt in range(6):
+    for attempt in range(4):
         process = start(store, run)
         if attempt % 2:  # in the middle of a save
             wait_for(run, "states/.part/*", process)
             time.sleep(rng.uniform(0, 0.01))
         else:  # at some moment of training
             wait_for(run, "config.json", process)
-            time.sleep(rng.uniform(0.05, 0.4))
+            time.sleep(rng.uniform(0.5, 2))
         process.kill()
         process.join()
         kills += process.exitcode == -signal.SIGKILL
-    assert kills >= 3, "else the run was over too soon to say anything"
+    assert kills >= 2, "else the run was over too soon to say anything"
     assert finish(store, run) == 0, run.with_suffix(".txt").read_text()
     once, killed = read_tensors(last_state(uninterrupted)), read_tensors(last_state(run))
     assert once.keys() == killed.keys()
@@ -79,8 +80,6 @@ def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(store: Path, unint
     process = start(store, run, "--set", "steps=100000", "--set", "snapshot_every=100000")
     wait_for(run, "config.json", process)
     time.sleep(0.3)
-    import os
-
     os.kill(process.pid, signal.SIGINT)
     process.join(30)
     assert process.exitcode == 130

@@ -19,8 +19,8 @@ CONFIG = TrainConfig(
         TINY, width=WIDTH, height=HEIGHT, levels=2, channels=(16, 16), global_channels=(16, 16), mean_level=2,
         component_level=2, components=2, mask_level=2,
     ),
-    steps=24, patch=32, subjects=2, places=2, schedule=((1.0, (0.6, 0.4)),), d_channels=(16, 16, 16), r1_every=2,
-    band_loss=1.0, anchor_loss=1.0, snapshot_every=2,
+    steps=15, patch=32, subjects=2, places=2, schedule=((1.0, (0.6, 0.4)),), d_channels=(16, 16, 16), r1_every=2,
+    band_loss=1.0, anchor_loss=1.0, snapshot_every=3,
 )  # fmt: skip
 
 

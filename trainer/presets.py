@@ -84,7 +84,15 @@ def configured(preset: str, settings: list[str]) -> TrainConfig:
             of_model[field.removeprefix("model.")] = value
         else:
             changes[field] = value
-    return replace(config, **changes, model=replace(config.model, **of_model))
+    return replace(config, **changes, model=_changed(config.model, of_model))
+
+
+def _changed(model: ModelConfig, changes: dict[str, Any]) -> ModelConfig:
+    try:
+        return ModelConfig.from_dict(model.to_dict() | changes)
+    except GantlitzError as error:
+        fix = "Choose another value." if error.code == "model-broken" else error.fix
+        raise GantlitzError(f"--set model.*: {error.sentence}", fix, FAULT) from error
 
 
 def _resized(config: TrainConfig, plan: str) -> TrainConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.config import ModelConfig
@@ -93,8 +94,8 @@ class TrainConfig:
         return 0.0002 * self.patch**2 / self.batch if self.r1_gamma is None else self.r1_gamma
 
     def __post_init__(self) -> None:
-        for sentence, fix in (*self._ranges(), *self._sizes(), *self._levels()):
-            raise GantlitzError(sentence, fix, FAULT)
+        for sentence, fix in chain(self._ranges(), self._sizes(), self._levels()):
+            raise GantlitzError(sentence, fix, FAULT)  # the first: what follows may make no sense after it
 
     def _ranges(self) -> Iterator[tuple[str, str]]:
         """What is wrong with single fields: (sentence, fix)."""
@@ -139,7 +140,13 @@ class TrainConfig:
             )
 
     def _levels(self) -> Iterator[tuple[str, str]]:
-        """What is wrong with the schedule, and patches larger than its levels."""
+        """What is wrong with the schedule, patches larger than its levels, and a canvas coarser than the model."""
+        for name in ("mean_level", "component_level") if self.model.components else ("mean_level",):
+            if getattr(self.model, name) > self.model.levels:
+                yield (
+                    f"model.{name} {getattr(self.model, name)} is coarser than the {self.model.levels} levels of the model.",
+                    f"Choose {self.model.levels} or less.",
+                )
         ends = [until for until, _ in self.schedule]
         if not ends or ends != sorted(ends) or ends[0] <= 0 or ends[-1] != 1:
             yield f"schedule ends its parts at {ends}.", "Choose shares of the run that rise to 1."

@@ -1,0 +1,47 @@
+"""Path lengths are gradients' lengths, averages are kept for each level, and the generator can be differentiated twice."""
+
+import torch
+
+from gantlitz_blender.runtime.model.noise import HashNoise
+from gantlitz_blender.runtime.model.rects import Rect
+from tests.tiny_model import TINY, tiny_generator
+from trainer.path_length import PathLength, path_lengths
+
+
+def test_of_a_linear_generator() -> None:
+    rng = torch.Generator().manual_seed(0)
+    w = torch.randn(2, 3, 4, generator=rng, requires_grad=True)
+    matrix, noise = torch.randn(3, 4, 5, generator=rng), torch.randn(2, 5, generator=rng)
+    pictures = torch.einsum("nld,ldk->nk", w, matrix)
+    for used in (3, 2):
+        gradients = [[matrix[level] @ noise[face] for level in range(used)] for face in range(2)]
+        expected = [(sum(g.square().sum() for g in face) / used) ** 0.5 for face in gradients]
+        torch.testing.assert_close(path_lengths(pictures, noise, w, used), torch.stack(expected))
+
+
+def test_lengths_are_held_to_the_moving_average_of_their_own_level() -> None:
+    path = PathLength()
+    lengths = torch.tensor([1.0, 3.0])
+    assert path.penalty(lengths, 0, mean=2.0) == (lengths - 0.02).square().mean()
+    for _ in range(1000):
+        path.penalty(lengths, 0, mean=2.0)
+    torch.testing.assert_close(path.penalty(lengths, 0, mean=2.0), torch.tensor(1.0), atol=1e-3, rtol=0)
+    path.penalty(lengths, 3, mean=2.0)
+    assert abs(path.means[0] - 2.0) < 1e-3 and path.means[3] == 0.02
+    again = PathLength()
+    again.from_dict(path.to_dict())
+    assert again.means == path.means
+
+
+def test_the_generator_can_be_differentiated_twice() -> None:
+    generator = tiny_generator().requires_grad_(True)
+    z = torch.randn(1, TINY.z_dim, generator=torch.Generator().manual_seed(0))
+    w = generator.mapping(z)[:, None].expand(-1, TINY.styles, -1)
+    maps = generator(w, 2, [Rect(8, 8, 24, 24)], HashNoise(0))
+    pictures = torch.cat(list(maps.values()), dim=1)
+    noise = torch.randn(pictures.shape, generator=torch.Generator().manual_seed(1)) / 16
+    lengths = path_lengths(pictures, noise, w, TINY.style_of(2) + 1)
+    assert (lengths > 0).all()
+    lengths.square().mean().backward()
+    for parameter in (generator.patch_stage.convs(2)[0].weight, generator.mapping.layers[0].weight, generator.embedding["albedo"]):
+        assert parameter.grad is not None and torch.isfinite(parameter.grad).all() and parameter.grad.abs().max() > 0

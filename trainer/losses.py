@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .discriminator import Discriminator
+Judge = Callable[[Tensor, Tensor, Tensor], Tensor]  # (image, present, box) as of ``Discriminator`` -> logits
 
 
 def generator_loss(fake_logits: Tensor) -> Tensor:
@@ -29,7 +31,7 @@ def anchor_loss(maps: dict[str, Tensor], anchors: dict[str, Tensor], mask: Tenso
     return torch.stack(added).mean()
 
 
-def r1_penalty(discriminator: Discriminator, real: Tensor, present: Tensor, box: Tensor) -> Tensor:
+def r1_penalty(discriminator: Judge, real: Tensor, present: Tensor, box: Tensor) -> Tensor:
     """Squared gradient norm at real patches, with respect to the image alone (Mescheder et al. 2018).
 
     Sum over texels and channels, mean over patches; times gamma / 2 (``TrainConfig.gamma``) and the steps between two of them.

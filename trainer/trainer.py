@@ -14,7 +14,8 @@ from torch import Tensor
 from gantlitz_blender.runtime.model.config import MODALITIES
 from gantlitz_blender.runtime.model.generator import Generator
 
-from .augment import band_filter
+from .adaptive import AdaptiveRate
+from .augment import augment, band_filter
 from .averaging import ema_decay
 from .discriminator import Discriminator
 from .distributed import Ranks
@@ -36,7 +37,7 @@ def is_fitted(name: str) -> bool:
 
 
 class Trainer:
-    """Both networks, their optimisers and one step. 
+    """Both networks, their optimisers and one step.
 
     Every random draw follows from (seed, step, place): a resumed run goes on exactly, and processes that share a step's places
     do together what one would do alone.
@@ -96,6 +97,8 @@ class Trainer:
         self.adam_g = adam(groups, lr=config.lr_g)
         self.adam_d = adam(self.discriminator.parameters(), lr=config.lr_d)
         self.path = PathLength()
+        adaptive = "adaptive" in (config.augment, config.filter)
+        self.rate = AdaptiveRate(adaptive, config.augment_target, config.augment_adjust_kimg, config.augment_cap)
         self.step = 0
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._ahead: dict[int, Future[Batch]] = {}
@@ -110,12 +113,13 @@ class Trainer:
 
     def counters(self) -> dict:
         """What a resumed run goes on with beside tensors, as JSON holds it."""
-        return {"step": self.step, "path": self.path.to_dict()}
+        return {"step": self.step, "path": self.path.to_dict(), "rate": self.rate.to_dict()}
 
     def restore(self, counters: dict) -> None:
         """Go on with what ``counters`` gave."""
         self.step = counters["step"]
         self.path.from_dict(counters.get("path", {}))
+        self.rate.from_dict(counters.get("rate", {}))
 
     def draw(self, step: int) -> Batch:
         """This process's share of a step's places, subjects and modalities."""
@@ -165,7 +169,7 @@ class Trainer:
             parts.append(maps[m.name] * mask if m.name in maps else torch.zeros(shape, device=self.device))
         return torch.cat(parts, dim=1) * channel_presence(batch.present.to(self.device)), anchor
 
-    def train_step(self) -> dict[str, Tensor | int]:
+    def train_step(self) -> dict[str, Tensor | int | float]:
         """One update of each network; returns what the log shows, losses as scalars that are still on the device."""
         draws = Draws(self.config.seed, self.step, self.places, self.device)
         batch = self.next_batch()
@@ -176,10 +180,19 @@ class Trainer:
         self.step += 1
         return {"step": self.step, "level": batch.level, "maps": len(batch.modalities)} | row
 
+    @property
+    def augment_p(self) -> float:
+        """Rate of the geometric transforms in this step."""
+        return {"none": 0.0, "fixed": self.config.augment_p, "adaptive": self.rate.p}[self.config.augment]
+
+    @property
+    def filter_p(self) -> float:
+        """Rate of the mid-band filter in this step."""
+        return {"off": 0.0, "constant": self.config.filter_p, "adaptive": self.rate.p}[self.config.filter]
+
     def judge(self, image: Tensor, batch: Batch, draws: Draws) -> Tensor:
         """Logits (N,) of augmented patches (N, 7, P, P) of a batch's places."""
-        places = zip(image.split(self.config.subjects), draws.places, strict=True)
-        image = torch.cat([band_filter(patches, self.config.filter_p, rng) for patches, rng in places])
+        image = band_filter(augment(image, self.augment_p, draws.places), self.filter_p, draws.places)
         present, box = batch.present.to(self.device), batch.box.to(self.device)
         return self.discriminator(image, present, box, self.dtype)
 
@@ -214,19 +227,27 @@ class Trainer:
         lengths = path_lengths(pictures, noise, w, c.model.style_of(batch.level) + 1)
         return self.path.penalty(lengths, batch.level, self.ranks.joined(lengths).mean().item())
 
-    def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, draws: Draws) -> dict[str, Tensor]:
+    def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, draws: Draws) -> dict[str, Tensor | float]:
         """Update the discriminator, every ``r1_every`` steps with R1; returns what the log shows."""
         c = self.config
         self.discriminator.requires_grad_(True)
         real_logits, fake_logits = self.judge(real, batch, draws), self.judge(fake, batch, draws)
         total = loss = discriminator_loss(real_logits, fake_logits)
         seen = self.ranks.joined(real_logits)  # of all processes: what an adaptive rate observes, the same in each
+        row: dict[str, Tensor | float]
         row = {"d": loss.detach(), "real": seen.mean(), "fake": fake_logits.detach().mean(), "sign": seen.sign().mean()}
+
+        def unfiltered(image: Tensor, present: Tensor, box: Tensor) -> Tensor:
+            """As in StyleGAN2-ADA, R1 is of patches before their transforms; the filter, which would hide some, is left out."""
+            return self.discriminator(augment(image, self.augment_p, draws.places), present, box)
+
         if self.step % c.r1_every == 0:
-            penalty = r1_penalty(self.discriminator, real, batch.present.to(self.device), batch.box.to(self.device))
+            penalty = r1_penalty(unfiltered, real, batch.present.to(self.device), batch.box.to(self.device))
             total = total + 0.5 * c.gamma * c.r1_every * penalty
             row["r1"] = penalty.detach()
         self._update(self.adam_d, total)
+        row["p"] = self.augment_p
+        self.rate.observe(seen)
         return row
 
     def _update(self, optimiser: torch.optim.Adam, loss: Tensor) -> None:

@@ -1,6 +1,8 @@
-"""Augmentation that real and fake patches go through alike."""
+"""The mid-band filter: random bands of frequencies are weakened or strengthened."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -19,14 +21,17 @@ def band_gain(size: int, centre: Tensor, gain: Tensor, device: torch.device) -> 
     return torch.where(f[None] > 0, 1 + (gain[:, None, None] - 1) * bell, torch.ones_like(bell))
 
 
-def band_filter(images: Tensor, p: float, rng: torch.Generator) -> Tensor:
-    """Each patch of (N, C, P, P), with constant probability p, loses or gains a random band of frequencies.
+def band_filter(images: Tensor, p: float, rngs: Sequence[torch.Generator]) -> Tensor:
+    """Each patch of (N, C, P, P), with probability p, loses or gains a random band of frequencies; p = 0 draws nothing.
 
     The discriminator must then look at all frequencies (GANtlitz: p = 0.85, constant; an adaptive rate loses wrinkles). The gain is
     uniform in (0, 1.5) and p below 1, so that no frequency is ever hidden on average: it cannot leak into the generator.
+    rngs: one for each of N's equal shares, such as the patches of a place, in order.
     """
+    if not p:
+        return images
     n, size = len(images), images.shape[-1]
-    on, centre, gain = torch.rand(3, n, generator=rng).to(images.device)
+    on, centre, gain = torch.cat([torch.rand(3, n // len(rngs), generator=rng) for rng in rngs], dim=1).to(images.device)
     octaves = torch.tensor(size / 2).log2().item()
     gain = torch.where(on < p, gain * 1.5, torch.ones_like(gain))
     spectrum = torch.fft.rfft2(images)

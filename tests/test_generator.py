@@ -13,6 +13,7 @@ from gantlitz_blender.runtime.model.generator import Generator, layer_key
 from gantlitz_blender.runtime.model.layers import DualStyleConv, lrelu
 from gantlitz_blender.runtime.model.noise import HashNoise
 from gantlitz_blender.runtime.model.rects import Rect
+from gantlitz_blender.runtime.synthesis import Synthesis
 from tests.tiny_model import TINY, tiny_generator
 
 
@@ -103,6 +104,78 @@ def test_without_a_modality_style_it_is_a_stylegan2_convolution() -> None:
         weight = conv.weight * conv.gain * conv.style(w[i])[None, :, None, None]
         weight = weight * (weight.square().sum(dim=(1, 2, 3), keepdim=True) + 1e-8).rsqrt()
         torch.testing.assert_close(got[i : i + 1], lrelu(F.conv2d(x[i : i + 1], weight)), atol=1e-5, rtol=1e-5)
+
+
+def test_without_an_embedding_it_is_the_same() -> None:
+    torch.manual_seed(0)
+    conv, plain = DualStyleConv(8, 6, 4, 5).requires_grad_(False), DualStyleConv(8, 6, 4, 0).requires_grad_(False)
+    plain.load_state_dict({k: v for k, v in conv.state_dict().items() if not k.startswith("modality")})
+    conv.modality_style.weight.zero_()  # B = 1
+    conv.modality_bias.weight.zero_()  # O = 0
+    x, w, e, noise = torch.randn(2, 8, 9, 9), torch.randn(2, 4), torch.randn(5), torch.randn(2, 1, 7, 7)
+    torch.testing.assert_close(plain.finish(plain(x, w, None), None, noise), conv.finish(conv(x, w, e), e, noise))
+
+
+def test_a_dual_style_convolution_sample_by_sample() -> None:
+    torch.manual_seed(0)
+    conv = DualStyleConv(8, 6, 4, 5).requires_grad_(False)
+    x, w, e = torch.randn(3, 8, 9, 9), torch.randn(3, 4), torch.randn(5)
+    noise = torch.randn(3, 1, 7, 7)
+    got = conv.finish(conv(x, w, e), e, noise)
+    for i in range(3):
+        style, modality = conv.style(w[i]), conv.modality_style(e)
+        assert (modality - 1).abs().min() > 1e-3, "the modality has a say in every channel"
+        weight = torch.empty_like(conv.weight)
+        for o in range(6):
+            for c in range(8):
+                weight[o, c] = conv.weight[o, c] * conv.gain * style[c] * modality[c]
+            weight[o] /= (weight[o].square().sum() + 1e-8).sqrt()
+        bias = conv.bias + conv.modality_bias(e)
+        expected = F.conv2d(x[i : i + 1], weight, bias) + noise[i] * conv.noise_strength[:, None, None]
+        torch.testing.assert_close(got[i : i + 1], lrelu(expected), atol=1e-5, rtol=1e-5)
+
+
+def test_each_level_takes_its_own_w(generator: Generator) -> None:
+    w = generator.mapping(torch.randn(2, TINY.z_dim, generator=torch.Generator().manual_seed(3)))
+    one, two = w[:1], w[1:]
+    same = one[:, None].expand(-1, TINY.styles, -1)
+    rect, noise = Rect(64, 64, 80, 80), HashNoise(2)
+    plain = generator(one, 1, [rect], noise)
+    for name, x in generator(same, 1, [rect], noise).items():
+        assert torch.equal(x, plain[name]), name
+    for index in range(TINY.styles):
+        mixed = same.clone()
+        mixed[:, index] = two
+        moved = (generator(mixed, 1, [rect], noise, ["albedo"])["albedo"] - plain["albedo"]).abs().max()
+        assert (moved > 1e-4) == (index <= TINY.style_of(1)), index
+    coarse = torch.cat([two[:, None].expand(-1, 4, -1), one[:, None].expand(-1, TINY.styles - 4, -1)], dim=1)
+    assert torch.equal(generator.canvas_only("albedo", coarse, 1, [rect]), generator.canvas_only("albedo", two, 1, [rect]))
+
+
+@pytest.mark.parametrize("dual_style", [True, False])
+def test_the_fast_twin_mixes_the_same_face(dual_style: bool) -> None:
+    config = dataclasses.replace(TINY, dual_style=dual_style)
+    plain = tiny_generator(config=config)
+    w = plain.mapping(torch.randn(TINY.styles, TINY.z_dim, generator=torch.Generator().manual_seed(4)))[None]
+    rect = Rect(30, 41, 70, 90)
+    fast = Synthesis(plain, w, 5, 1.0, torch.float32, 1).standardised(rect)
+    for name, x in plain(w, 1, [rect], HashNoise(5)).items():
+        torch.testing.assert_close(fast[name], x, atol=1e-4, rtol=0)
+
+
+def test_with_a_single_style_the_maps_differ_by_their_heads_alone() -> None:
+    config = dataclasses.replace(TINY, dual_style=False, structural_normal=False, components=0)
+    plain = tiny_generator(config=config)
+    assert not any("modality" in name or "embedding" in name for name, _ in plain.named_parameters())
+    canvas = plain.canvas
+    for mean in canvas.mean.values():
+        mean.zero_()
+    w = plain.mapping(torch.randn(1, TINY.z_dim, generator=torch.Generator().manual_seed(5)))
+    for level in range(TINY.levels + 1):
+        plain.head("displacement", level).load_state_dict(plain.head("specular", level).state_dict())
+    maps = plain(w, 1, [Rect(30, 41, 70, 90)], HashNoise(5))
+    assert torch.equal(maps["specular"], maps["displacement"])
+    assert (maps["specular"] - maps["albedo"]).abs().mean() > 0.01
 
 
 def test_the_normal_follows_the_displacement(generator: Generator, w: Tensor) -> None:

@@ -31,6 +31,23 @@ def test_r1_is_the_squared_gradient_at_real_patches() -> None:
     torch.testing.assert_close(penalty, torch.tensor(9.0 * 7 * 16))
 
 
+def test_r1_of_a_quadratic_judge() -> None:
+    class Quadratic(nn.Module):
+        def forward(self, image: torch.Tensor, present: torch.Tensor, box: torch.Tensor) -> torch.Tensor:
+            return 0.5 * self.scale * image.square().sum(dim=(1, 2, 3))
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.tensor(3.0))
+
+    judge, real = Quadratic(), torch.randn(2, 7, 4, 4, generator=torch.Generator().manual_seed(0))
+    penalty = r1_penalty(judge, real, torch.ones(2, 4), torch.zeros(2, 4))  # type: ignore[arg-type]
+    norm = real.square().sum(dim=(1, 2, 3)).mean()
+    torch.testing.assert_close(penalty, 9 * norm)  # the gradient is 3 x
+    penalty.backward()
+    torch.testing.assert_close(judge.scale.grad, 6 * norm)
+
+
 def test_equal_statistics_cost_nothing() -> None:
     assert band_statistics_loss(skin(), skin(), group=4) < 1e-5
     assert band_statistics_loss(skin(0), skin(1), group=4) < 0.1, "other noise of the same kind is nearly free"

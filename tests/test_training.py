@@ -224,6 +224,28 @@ def test_an_interrupted_run_ends_bit_identical(store: Store, finished: Path, tmp
             assert torch.equal(tensor, twice[key]), f"{name} {key}"
 
 
+PLAIN = dataclasses.replace(
+    CONFIG,
+    model=dataclasses.replace(
+        CONFIG.model, dual_style=False, structural_normal=False, components=0, noise_maps=False, mean_level=CONFIG.model.levels
+    ),
+    steps=4, snapshot_every=2, path_weight=2.0, path_every=2, style_mixing=0.9, importance="detail",
+    d_location="uv", d_presence=False, d_slopes=False, stddev_group=1, band_loss=0.0,
+)  # fmt: skip
+
+
+def test_a_run_with_every_option_changed_trains_and_resumes_bit_identical(store: Store, tmp_path: Path) -> None:
+    train(PLAIN, [store], tmp_path / "once", "cpu")
+    train(dataclasses.replace(PLAIN, steps=2), [store], tmp_path / "twice", "cpu")
+    train(PLAIN, [store], tmp_path / "twice", "cpu")
+    once, twice = (read_tensors(last_state(tmp_path / run)) for run in ("once", "twice"))
+    for network in ("generator", "ema", "discriminator"):
+        for name, tensor in once[network].items():
+            assert torch.isfinite(tensor).all() and torch.equal(tensor, twice[network][name]), name
+    rows = [json.loads(line) for line in (tmp_path / "once" / "log.jsonl").read_text().splitlines()]
+    assert ["path" in row for row in rows] == [True, False, True, False]
+
+
 def test_a_run_that_was_told_something_new_says_so(store: Store, tmp_path: Path) -> None:
     train(dataclasses.replace(CONFIG, steps=3), [store], tmp_path, "cpu")
     train(dataclasses.replace(CONFIG, steps=4, lr_g=0.001), [store], tmp_path, "cpu")

@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument(
         "--init", dest="start", type=Path, metavar="RUN", help="begin with the networks of another run, refitted to these stores"
     )
-    train.add_argument("--preset", default="XS", help="XS, S or L")
+    train.add_argument("--preset", default="XS", help="XS, S, L, paper or one of its ablations; NAME@XS for another size")
     train.add_argument("--device", default="auto", help="auto, cpu or cuda")
     train.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of the preset, as JSON: --set steps=2000"

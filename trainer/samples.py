@@ -14,6 +14,7 @@ from gantlitz_blender.runtime.synthesis import Synthesis
 from .trainer import Trainer
 
 PSI = 0.8
+SAMPLE_LEVEL = 3
 CROPS = {"cheek": (0.36, 0.52), "lips": (0.5, 0.68), "brow": (0.41, 0.29), "chin": (0.5, 0.78)}  # (u, v) of their centres
 CROP = 384  # texels; a smaller canvas is shown up to its shorter side
 
@@ -26,7 +27,7 @@ def write_samples(trainer: Trainer, folder: Path, faces: int = 4) -> list[Path]:
     with torch.no_grad():
         w = ema.mapping(torch.randn(faces, config.z_dim, generator=rng).to(trainer.device))
         w = torch.lerp(ema.w_avg, w, PSI)
-    level = min(config.mean_level, config.levels)
+    level = min(SAMPLE_LEVEL, config.levels)
     height, width = config.size(level)
     found = [Synthesis(ema, one[None], i, 1.0, torch.float32, level) for i, one in enumerate(w)]
     rows = [_row(face.maps(Rect(0, 0, height, width))) for face in found]

@@ -31,15 +31,16 @@ def importance_map(kind: str, store: Store, config: ModelConfig, sigma: np.ndarr
 
 def _of_detail(store: Store, config: ModelConfig, sigma: np.ndarray, subjects: int = 4) -> np.ndarray:
     """Root of the median energy of each octave, in units of each channel's sigma, summed; on the canvas's grid, 1 on average."""
-    total = np.zeros(config.size(config.levels))
+    grid = config.size(config.levels)
+    total = np.zeros(grid)
     for channel in CHANNELS:
         having = [i for i in range(len(store)) if presence(store, i)[channel]][:subjects]
         for level in range(store.level, config.levels) if having else ():
-            energies = [octave_energy(store, i, level, channel, total.shape) for i in having]
+            energies = [octave_energy(store, i, level, channel, grid) for i in having]
             total += np.sqrt(np.median(energies, axis=0)) / sigma[channel]
     inside = store.mask_at(config.levels) > 0.5
     mean = total[inside].mean()
-    return np.clip(total / mean, *RANGE).astype(np.float32) if mean else np.ones(total.shape, np.float32)
+    return np.clip(total / mean, *RANGE).astype(np.float32) if mean else np.ones(grid, np.float32)
 
 
 def _of_picture(path: Path) -> np.ndarray:

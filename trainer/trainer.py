@@ -196,7 +196,7 @@ class Trainer:
         present, box = batch.present.to(self.device), batch.box.to(self.device)
         return self.discriminator(image, present, box, self.dtype)
 
-    def _train_generator(self, batch: Batch, real: Tensor, draws: Draws) -> tuple[Tensor, dict[str, Tensor]]:
+    def _train_generator(self, batch: Batch, real: Tensor, draws: Draws) -> tuple[Tensor, dict[str, Tensor | float]]:
         """Update the generator; returns the patches it made, detached, and what the log shows."""
         c = self.config
         self.discriminator.requires_grad_(False)
@@ -204,6 +204,7 @@ class Trainer:
         loss = generator_loss(self.judge(fake, batch, draws))
         bands = band_statistics_loss(fake, real, c.subjects) if c.band_loss else torch.zeros((), device=self.device)
         total = loss + c.band_loss * bands + c.anchor_loss * anchor
+        row: dict[str, Tensor | float]
         row = {"g": loss.detach(), "bands": bands.detach(), "anchor": anchor.detach()}
         if c.path_weight and self.step % c.path_every == 0:
             penalty = self._path_penalty(batch)

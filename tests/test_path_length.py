@@ -19,6 +19,13 @@ def test_of_a_linear_generator() -> None:
         torch.testing.assert_close(path_lengths(pictures, noise, w, used), torch.stack(expected))
 
 
+def test_of_a_generator_that_does_not_look_at_w() -> None:
+    w, weight = torch.ones(2, 3, 4, requires_grad=True), torch.zeros(4, 5, requires_grad=True)
+    lengths = path_lengths(w.sum(dim=1) @ weight, torch.ones(2, 5), w, 3)
+    lengths.square().mean().backward()
+    assert lengths.max() < 1e-3 and weight.grad is not None and torch.isfinite(weight.grad).all()
+
+
 def test_lengths_are_held_to_the_moving_average_of_their_own_level() -> None:
     path = PathLength()
     lengths = torch.tensor([1.0, 3.0])

@@ -18,7 +18,8 @@ def path_lengths(pictures: Tensor, noise: Tensor, w: Tensor, used: int) -> Tenso
     1 / sqrt(texels of one w). The root of the mean over those levels of the gradient's squared norm, as in StyleGAN2.
     """
     (gradient,) = torch.autograd.grad((pictures * noise).sum(), w, create_graph=True)
-    return gradient[:, :used].square().sum(dim=2).mean(dim=1).sqrt()
+    square = gradient[:, :used].square().sum(dim=2).mean(dim=1)
+    return (square + 1e-8).sqrt()  # a generator whose heads are still 0 has length 0, where a root has no slope
 
 
 @dataclass

@@ -39,6 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
     check.add_argument("store", type=Path, help="folder of the store")
     check.set_defaults(run=_check)
 
+    doctor = verbs.add_parser("doctor", help="say what this computer has, and whether a preset fits it")
+    doctor.add_argument("--preset", default="XS", help="XS, S, L, paper or one of its ablations")
+    doctor.add_argument("--patch", type=int, help="side of the patches in texels (default: the preset's)")
+    doctor.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="any field, as for train")
+    doctor.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    doctor.add_argument("--run", dest="folder", type=Path, default=Path("."), help="where the run will be (default: here)")
+    doctor.set_defaults(run=_doctor)
+
     train = verbs.add_parser("train", help="train on one or more stores; run again to resume")
     train.add_argument("stores", type=Path, nargs="+", help="stores; coarse levels are read from the coarsest that has them")
     train.add_argument("--run", dest="folder", type=Path, required=True, help="folder of the run: state, log, samples")
@@ -96,6 +104,17 @@ def _check(options: argparse.Namespace) -> None:
             f"{options.store} is damaged.", "Delete what is named above and make it again: what is whole is kept.", "bad-store"
         )
     print(f"{options.store}: {len(store)} subjects, all as they were written")
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    from gantlitz_blender.runtime.face_model import choose_device
+
+    from .doctor import examine
+    from .presets import configured
+
+    settings = options.set + ([f"patch={options.patch}"] if options.patch else [])
+    lines = examine(configured(options.preset, settings), options.preset, choose_device(options.device), options.folder)
+    print(*lines, sep="\n")
 
 
 def _train(options: argparse.Namespace) -> int:

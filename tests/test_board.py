@@ -1,0 +1,43 @@
+"""A run as TensorBoard reads it; only where that is installed."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorboard")
+
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from trainer.board import Board
+
+
+def read(folder: Path) -> EventAccumulator:
+    return EventAccumulator(str(folder)).Reload()
+
+
+def row(step: int, **more: float) -> dict:
+    return {"step": step, "level": 0, "g": 0.5 * step, "d": 1.0, "seconds": 2.0 * step, **more}
+
+
+def test_every_number_has_a_chart_and_every_picture_its_name(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "000002_faces.png"), np.zeros((4, 6, 3), np.uint8))
+    board = Board(tmp_path / "events", 0)
+    board.rows([row(1, r1=3.0), row(2, something=0.25)])
+    board.pictures(2, [tmp_path / "000002_faces.png", tmp_path / "missing.png"])
+    board.close()
+    events = read(tmp_path / "events")
+    assert [(e.step, e.value) for e in events.Scalars("loss/generator")] == [(1, 0.5), (2, 1.0)]
+    assert [(e.step, e.value) for e in events.Scalars("loss/r1")] == [(1, 3.0)]
+    assert [(e.step, e.value) for e in events.Scalars("run/seconds a step")] == [(2, 2.0)]
+    assert [(e.step, e.value) for e in events.Scalars("run/something")] == [(2, 0.25)]
+    assert [(e.step, e.width, e.height) for e in events.Images("faces")] == [(2, 6, 4)]
+
+
+def test_steps_that_are_made_again_are_not_shown_twice(tmp_path: Path) -> None:
+    for first in (0, 2):  # killed after step 4, resumed at step 2
+        board = Board(tmp_path, first)
+        board.rows([row(step) for step in range(first + 1, 5)])
+        board.close()
+    assert [e.step for e in read(tmp_path).Scalars("loss/generator")] == [1, 2, 3, 4]

@@ -1,0 +1,56 @@
+"""What a run needs, said before it is begun."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from gantlitz_blender.runtime.errors import GantlitzError
+from tests.tiny_run import CONFIG, make_store
+from trainer.doctor import examine
+from trainer.memory import estimate, kept
+from trainer.trainer import Trainer
+
+
+def test_what_autograd_keeps_is_counted_once_and_without_weights() -> None:
+    network = torch.nn.Linear(8, 4, bias=False)
+    x = torch.ones(16, 8)
+    with kept(network) as total:
+        y = network(x)
+        y.square() + y.square()
+    assert total == [4 * (16 * 8 + 16 * 4)], "x and y"
+
+
+def test_the_estimate_counts_the_networks_that_a_trainer_has(tmp_path: Path) -> None:
+    trainer = Trainer(CONFIG, [make_store(tmp_path / "store")])
+    g, d = (4 * sum(p.numel() for p in m.parameters()) for m in (trainer.generator, trainer.discriminator))
+    need = estimate(CONFIG, "cpu", torch.float32)
+    assert need.networks == 5 * g + 4 * d and need.state == 4 * g + 3 * d
+
+
+def test_a_step_needs_more_for_more_or_larger_patches_and_less_in_half_precision() -> None:
+    def step(dtype: torch.dtype = torch.float32, **changes: int) -> float:
+        return estimate(replace(CONFIG, **changes), "cpu", dtype).step
+
+    assert step(places=4) == pytest.approx(2 * step(), rel=0.2)
+    assert 2 * step() < step(patch=64) < 4.5 * step()
+    assert step(torch.bfloat16) < 0.8 * step()
+    assert estimate(replace(CONFIG, places=4), "cpu", torch.float32, ranks=2).step == step()
+
+
+def test_a_run_that_fits_is_told_what_it_needs(tmp_path: Path) -> None:
+    lines = examine(CONFIG, "tiny", "cpu", tmp_path / "new" / "run")
+    assert lines[-1] == "It fits." and any("memory: about" in line for line in lines) and any("disk" in line for line in lines)
+
+
+def test_too_little_memory_is_said_with_a_preset_that_fits(tmp_path: Path) -> None:
+    with pytest.raises(GantlitzError, match=r"needs about .* GB of memory; .* free. (Preset (L|S|XS) fits|None of)") as refused:
+        examine(replace(CONFIG, subjects=4_000_000, places=4), "tiny", "cpu", tmp_path)
+    assert refused.value.code == "out-of-memory"
+
+
+def test_too_little_disk_is_said(tmp_path: Path) -> None:
+    with pytest.raises(GantlitzError, match="Make room") as refused:
+        examine(replace(CONFIG, steps=10**13), "tiny", "cpu", tmp_path)
+    assert refused.value.code == "disk-full"

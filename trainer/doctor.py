@@ -1,0 +1,89 @@
+"""python -m trainer doctor: whether a run will fit this computer, before it is begun."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import psutil
+import torch
+
+from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.face_model import choose_dtype
+
+from .memory import Need, estimate
+from .presets import PRESETS
+from .state import KEPT
+from .train_config import TrainConfig
+
+SAMPLE_BYTES = 1.5e6  # the two pictures of a snapshot
+ROW_BYTES = 350  # of the log
+FALLBACKS = ("L", "S", "XS")  # the presets to name in place of one that does not fit, largest first
+
+
+def examine(config: TrainConfig, name: str, device: str, folder: Path) -> list[str]:
+    """What there is and what a run needs, a line each. Raises GantlitzError (``out-of-memory``, ``disk-full``) where it lacks."""
+    dtype = choose_dtype("auto", device)
+    need, free = estimate(config, device, dtype), free_memory(device)
+    disk, room = disk_need(config, need), free_disk(folder)
+    lines = [
+        f"Python {sys.version.split()[0]}, torch {torch.__version__}, {torch.get_num_threads()} threads",
+        f"device: {device_name(device)}, fine features in {str(dtype).removeprefix('torch.')}",
+        f"preset {name}: {config.batch} patches of {config.patch} texels a step",
+        f"memory: about {_gb(need.total)} needed (networks {_gb(need.networks)}, a step {_gb(need.step)}, "
+        f"data {_gb(need.data)}, torch itself {_gb(need.base)}), {_gb(free)} free",
+        f"disk: about {_gb(disk)} needed for {config.steps} steps ({KEPT} states, samples, log), {_gb(room)} free in {folder}",
+    ]
+    if need.total > free:
+        print(*lines, sep="\n")
+        raise GantlitzError(
+            f"Preset {name} with patches of {config.patch} texels needs about {_gb(need.total)} of memory; {_gb(free)} are free.",
+            advice(device, dtype, free),
+            "out-of-memory",
+        )
+    if disk > room:
+        print(*lines, sep="\n")
+        raise GantlitzError(
+            f"The run needs about {_gb(disk)} in {folder}; {_gb(room)} are free.",
+            "Make room, or choose another --run.",
+            "disk-full",
+        )
+    return [*lines, "It fits."]
+
+
+def advice(device: str, dtype: torch.dtype, free: float) -> str:
+    """The largest preset that fits instead."""
+    for name in FALLBACKS:
+        need = estimate(PRESETS[name], device, dtype).total
+        if need <= free:
+            return f"Preset {name} fits (about {_gb(need)}); so may this one with fewer --set places or subjects."
+    return "None of the presets fits; close other programs, or use a computer with more memory."
+
+
+def disk_need(config: TrainConfig, need: Need) -> float:
+    """Bytes that a whole run comes to: its states and the one being written, samples, log."""
+    return (KEPT + 1) * need.state + config.steps * ROW_BYTES + config.steps / config.snapshot_every * SAMPLE_BYTES
+
+
+def free_disk(folder: Path) -> int:
+    """Bytes free where a folder is or will be."""
+    there = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    return shutil.disk_usage(there).free
+
+
+def free_memory(device: str) -> int:
+    """Bytes that a process can still have: the GPU's where it trains on one."""
+    return psutil.virtual_memory().available if device == "cpu" else torch.cuda.mem_get_info()[0]
+
+
+def device_name(device: str) -> str:
+    """What a person calls it."""
+    if device == "cpu":
+        return f"the processor, {psutil.cpu_count(logical=False) or psutil.cpu_count()} cores"
+    total = torch.cuda.get_device_properties(0).total_memory
+    return f"{torch.cuda.get_device_name()} with {_gb(total)}, one of {torch.cuda.device_count()}"
+
+
+def _gb(size: float) -> str:
+    return f"{size / 1e9:.2g} GB" if size < 1e10 else f"{size / 1e9:.0f} GB"

@@ -1,0 +1,93 @@
+"""How much memory a training step needs, before there is none left.
+
+Both networks run on torch's meta device, where tensors have sizes and no contents; autograd tells which of them it keeps for the
+backward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gantlitz_blender.runtime.model.config import MODALITIES
+from gantlitz_blender.runtime.model.generator import Generator
+from gantlitz_blender.runtime.model.rects import Rect
+
+from .discriminator import Discriminator
+from .losses import r1_penalty
+from .train_config import TrainConfig
+
+BASE = {"cpu": 450e6, "cuda": 700e6}  # torch and its libraries; measured on a CPU, assumed on a GPU
+# What lives for a moment beside what is kept for the backward pass. Measured on the CPU with preset XS: with patches of 64 texels a
+# run peaks at 1.83 GB and is estimated at 1.86, of 128 at 2.79 and 2.73.
+PASSING = 1.75
+
+
+@dataclass(frozen=True)
+class Need:
+    """Bytes. networks: weights, their average, gradients and Adam's moments; step: its largest phase;
+    data: what is read of the stores, in float32; base: torch itself; state: one on the disk.
+    """
+
+    networks: float
+    step: float
+    data: float
+    base: float
+    state: float
+
+    @property
+    def total(self) -> float:
+        return self.networks + self.step + self.data + self.base
+
+
+def estimate(config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 1) -> Need:
+    """What the costliest step of a run needs: the finest level of its schedule, all modalities, R1."""
+    level = min(i for _, weights in config.schedule for i, weight in enumerate(weights) if weight)
+    places = max(1, config.places // ranks)
+    n = places * config.subjects
+    with torch.device("meta"):
+        generator = Generator(config.model)
+        shows = (config.d_location, config.d_presence, config.d_slopes)
+        discriminator = Discriminator(config.d_channels, config.patch, config.group, config.model.levels, *shows)
+        generator.global_stage.dtype = dtype
+        present, box = torch.empty(n, len(MODALITIES)), torch.empty(n, 4)
+        real = torch.empty(n, sum(m.channels for m in MODALITIES), config.patch, config.patch)
+        rects = [Rect(0, 0, config.patch, config.patch)] * places
+
+        def noise(layer: int, areas: list[Rect], batch: int) -> Tensor:
+            return torch.empty(len(areas) * batch, 1, areas[0].height, areas[0].width)
+
+        discriminator.requires_grad_(False)
+        with kept(generator, discriminator) as making:
+            w = generator.mapping(torch.empty(config.subjects, config.model.z_dim))
+            fake = torch.cat(list(generator(w, level, rects, noise).values()), dim=1)
+            made = discriminator(fake, present, box, dtype)
+        discriminator.requires_grad_(True)
+        with kept(generator, discriminator) as judging:
+            logits = [discriminator(image, present, box, dtype) for image in (real, fake.detach())]
+            penalty = r1_penalty(discriminator, real, present, box)
+        del made, logits, penalty
+    g, d = (sum(p.numel() for p in network.parameters()) * 4 for network in (generator, discriminator))
+    subject = 4 * real.shape[1] * config.model.width * config.model.height  # as much is read at once to fit the canvas
+    return Need(5 * g + 4 * d, PASSING * max(making[0], judging[0]), subject if device == "cpu" else 0, BASE[device], 4 * g + 3 * d)
+
+
+@contextmanager
+def kept(*networks: nn.Module) -> Iterator[list[int]]:
+    """The bytes of all tensors that autograd keeps within, but for parameters; one number in a list."""
+    storages = {p.untyped_storage()._cdata: p.untyped_storage() for network in networks for p in network.parameters()}
+    total = [0]
+
+    def keep(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage._cdata not in storages:
+            storages[storage._cdata] = storage
+            total[0] += storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        yield total

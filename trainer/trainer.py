@@ -30,6 +30,8 @@ from .state import load_learnt
 from .statistics import fit_canvas, fit_noise_maps, normalisation
 from .store import Store
 
+Row = dict[str, Tensor | int | float]  # what the log shows of a step
+
 
 def is_fitted(name: str) -> bool:
     """Whether a tensor of a network is fitted to the stores before training: canvas, noise strengths, constants, mask."""
@@ -169,7 +171,7 @@ class Trainer:
             parts.append(maps[m.name] * mask if m.name in maps else torch.zeros(shape, device=self.device))
         return torch.cat(parts, dim=1) * channel_presence(batch.present.to(self.device)), anchor
 
-    def train_step(self) -> dict[str, Tensor | int | float]:
+    def train_step(self) -> Row:
         """One update of each network; returns what the log shows, losses as scalars that are still on the device."""
         draws = Draws(self.config.seed, self.step, self.places, self.device)
         batch = self.next_batch()
@@ -178,7 +180,7 @@ class Trainer:
         row |= self._train_discriminator(batch, real, fake, draws)
         self._average()
         self.step += 1
-        return {"step": self.step, "level": batch.level, "maps": len(batch.modalities)} | row
+        return {"step": self.step, "level": batch.level, "maps": len(batch.modalities), **row}
 
     @property
     def augment_p(self) -> float:
@@ -204,8 +206,7 @@ class Trainer:
         loss = generator_loss(self.judge(fake, batch, draws))
         bands = band_statistics_loss(fake, real, c.subjects) if c.band_loss else torch.zeros((), device=self.device)
         total = loss + c.band_loss * bands + c.anchor_loss * anchor
-        row: dict[str, Tensor | float]
-        row = {"g": loss.detach(), "bands": bands.detach(), "anchor": anchor.detach()}
+        row: Row = {"g": loss.detach(), "bands": bands.detach(), "anchor": anchor.detach()}
         if c.path_weight and self.step % c.path_every == 0:
             penalty = self._path_penalty(batch)
             total = total + c.path_weight * c.path_every * penalty
@@ -228,15 +229,14 @@ class Trainer:
         lengths = path_lengths(pictures, noise, w, c.model.style_of(batch.level) + 1)
         return self.path.penalty(lengths, batch.level, self.ranks.joined(lengths).mean().item())
 
-    def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, draws: Draws) -> dict[str, Tensor | float]:
+    def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, draws: Draws) -> Row:
         """Update the discriminator, every ``r1_every`` steps with R1; returns what the log shows."""
         c = self.config
         self.discriminator.requires_grad_(True)
         real_logits, fake_logits = self.judge(real, batch, draws), self.judge(fake, batch, draws)
         total = loss = discriminator_loss(real_logits, fake_logits)
         seen = self.ranks.joined(real_logits)  # of all processes: what an adaptive rate observes, the same in each
-        row: dict[str, Tensor | float]
-        row = {"d": loss.detach(), "real": seen.mean(), "fake": fake_logits.detach().mean(), "sign": seen.sign().mean()}
+        row: Row = {"d": loss.detach(), "real": seen.mean(), "fake": fake_logits.detach().mean(), "sign": seen.sign().mean()}
 
         def unfiltered(image: Tensor, present: Tensor, box: Tensor) -> Tensor:
             """As in StyleGAN2-ADA, R1 is of patches before their transforms; the filter, which would hide some, is left out."""

@@ -46,7 +46,7 @@ class _Scatter(torch.autograd.Function):
 
 
 def _read(images: Tensor, back: Tensor, side: float, mode: int) -> Tensor:
-    """(N, C, S, S) images of ``side`` texels, read on their own lattice through ``back``."""
+    """(N, C, S, S) images, ``side`` texels wide and high, read on their own lattice through ``back``."""
     theta = torch.cat([back[:, :, :2], back[:, :, 2:] * (2 / side)], dim=2).to(images.device, images.dtype)
     grid = F.affine_grid(theta, list(images.shape), align_corners=False)
     return _Sample.apply(images, grid, mode)
@@ -68,27 +68,26 @@ def resample(images: Tensor, back: Tensor) -> Tensor:
     theirs is a wavelet, which undoes its own delay under the identity but not under a turn or a mirror, ours is symmetric:
     twice applied it keeps every frequency to 1.4 % and shifts none.
     """
-    size = images.shape[-1]
-    kernel = torch.tensor(low_pass(), device=images.device, dtype=images.dtype)
-    planes = images.flatten(0, 1)[:, None]
-    for dim in (0, 1):  # all that the filter spills over the border is kept: TAPS - 2 half texels
-        planes = F.conv_transpose2d(planes, 2 * _along(kernel, dim), stride=_pair(2, dim))
-    side = size + TAPS / 2 - 1
-    planes = _read(planes.view(*images.shape[:2], *planes.shape[-2:]), back, side, BILINEAR).flatten(0, 1)[:, None]
-    for dim in (0, 1):
-        planes = F.conv2d(planes, _along(kernel, dim), stride=_pair(2, dim))
-    return planes.view(images.shape)
+    spread = interpolation(images.shape[-1]).to(images.device, images.dtype)
+    fine = spread @ images @ spread.T
+    fine = _read(fine, back, fine.shape[-1] / 2, BILINEAR)
+    return (spread.T / 2) @ fine @ (spread / 2)
+
+
+@cache
+def interpolation(size: int) -> Tensor:
+    """(2 * size + TAPS - 2, size) float64: a row of texels on the lattice of half texels, with all that spills over its ends.
+
+    Half its transpose is the decimation by the same filter. As dense products of matrices both take a fifth of the time that
+    strided convolutions of one channel take on a CPU.
+    """
+    columns = torch.zeros(size, 2 * size + TAPS - 2, dtype=torch.float64)
+    for i, column in enumerate(columns):
+        column[2 * i : 2 * i + TAPS] = 2 * torch.tensor(low_pass(), dtype=torch.float64)
+    return columns.T
 
 
 @cache
 def low_pass() -> tuple[float, ...]:
     """A symmetric half-band filter, sum 1. Cut-off and window: those whose square comes nearest to an identity after decimation."""
     return tuple(firwin(TAPS, 0.57, window=("kaiser", 5.0)).tolist())
-
-
-def _along(kernel: Tensor, dim: int) -> Tensor:
-    return kernel.view((1, 1, -1, 1) if dim == 0 else (1, 1, 1, -1))
-
-
-def _pair(step: int, dim: int) -> tuple[int, int]:
-    return (step, 1) if dim == 0 else (1, step)

@@ -86,3 +86,15 @@ def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(store: Path, unint
     step = read_counters(last_state(run))["step"]
     assert 0 < step < 100000 and steps_of(run) == list(range(1, step + 1))
     assert "run the same command again" in run.with_suffix(".txt").read_text()
+
+
+def test_a_run_that_breaks_down_stops_and_keeps_its_last_good_state(store: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert finish(store, run, "--set", "steps=3") == 0
+    assert finish(store, run, "--set", "lr_g=1e30") == 1
+    said = run.with_suffix(".txt").read_text()
+    assert "steps: 3 -> 15" in said and "lr_g: 0.002 -> 1e+30" in said, "what is new is named"
+    assert "broke down" in said and f"the last good state is {run / 'states' / '000003'}" in said
+    assert last_state(run).name == "000003"
+    assert all(json.loads(line)["g"] < 1e30 for line in (run / "log.jsonl").read_text().splitlines())
+    assert finish(store, run) == 0 and steps_of(run) == list(range(1, CONFIG.steps + 1)), "and goes on from there"

@@ -107,13 +107,13 @@ def apply(images: Tensor, transforms: Transforms) -> Tensor:
     Mirrors, quarter turns and whole shifts alone copy texels; anything else is composed with them and resampled once.
     """
     back, whole, still = transforms.back(), transforms.whole, transforms.still
+    rows = list(images.unbind())
     for method, chosen in ((move, whole & ~still), (resample, ~whole)):
-        if chosen.any():
-            index = chosen.nonzero().squeeze(1)
-            at = index.to(images.device)
-            made = turn_normals(method(images.index_select(0, at), back[index]), back[index])
-            images = images.index_copy(0, at, made)
-    return images
+        if index := chosen.nonzero().flatten().tolist():
+            made = turn_normals(method(torch.stack([rows[i] for i in index]), back[index]), back[index])
+            for i, row in zip(index, made.unbind(), strict=True):
+                rows[i] = row
+    return torch.stack(rows)
 
 
 def augment(images: Tensor, p: float, rngs: Sequence[torch.Generator]) -> Tensor:

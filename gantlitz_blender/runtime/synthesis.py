@@ -47,7 +47,8 @@ class FoldedModality:
 class Synthesis:
     """One face, folded: renders any rectangle of any level.
 
-    w: (1, w_dim), or (1, config.styles, w_dim) with one for each style level. dtype: of the features at levels finer than ``float32_from``; everything else is float32.
+    w: (1, w_dim), or (1, config.styles, w_dim) with one for each style level.
+    dtype: of the features at levels finer than ``float32_from``; everything else is float32.
     Thread-safe after construction.
     """
 

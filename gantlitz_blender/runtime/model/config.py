@@ -80,7 +80,7 @@ class ModelConfig:
 
     @property
     def styles(self) -> int:
-        """How many w's a face can be mixed of: one for each resolution of the global stage, one for each level of the patch stage."""
+        """How many w's a face can be mixed of: one for each resolution of the global stage, one for each level after it."""
         return len(self.global_channels) + self.levels
 
     def style_of(self, level: int) -> int:

@@ -178,7 +178,8 @@ class Generator(nn.Module):
     ) -> dict[str, Tensor]:
         """w (N, w_dim), places: equally large rectangles -> {modality: (len(places) * N, channels, h, w)}, places in order.
 
-        w may also be (N, config.styles, w_dim), one for each style level, coarsest first. The maps are not masked. A structural normal asks for the displacement too, whether or not it is named.
+        w may also be (N, config.styles, w_dim), one for each style level, coarsest first. The maps are not masked.
+        A structural normal asks for the displacement too, whether or not it is named.
         """
         names = list(modalities or [m.name for m in MODALITIES])
         structural = self.config.structural_normal and "normal" in names

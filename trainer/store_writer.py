@@ -109,7 +109,7 @@ class StoreWriter:
                 ) from error
             raise _unwritable(final, error) from error
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            _discard(aside)
 
     def _create(self, header: dict[str, Any]) -> None:
         """Make the store aside and rename it, so that two processes cannot both be half-way through.
@@ -134,7 +134,7 @@ class StoreWriter:
             if not (self.folder / "zarr.json").exists():  # else another process was quicker: its store is checked like any
                 raise _unwritable(self.folder, error) from error
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            _discard(aside)
 
     def _check(self, header: dict[str, Any]) -> None:
         root = open_root(self.folder)
@@ -268,6 +268,17 @@ def _detail(fine: Array, coarse: Array, inside: NDArray[np.bool_]) -> NDArray[np
             difference = fine[:, dy::2, dx::2] - coarse
             out += (np.square(difference) * inside).sum(axis=(1, 2), dtype=np.float64)
     return out
+
+
+def _discard(folder: Path) -> None:
+    """Remove what a failure left. zarr's other threads may still be writing there for a moment: until nothing comes back."""
+    quiet = 0 if folder.exists() else 4
+    for _ in range(100):
+        if quiet >= 4:
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)
+        quiet = 0 if folder.exists() else quiet + 1
 
 
 def _unwritable(path: Path, error: OSError) -> GantlitzError:

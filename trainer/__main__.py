@@ -1,6 +1,6 @@
 """python -m trainer capture | prepare | check | doctor | train | export: make a dataset, train a model on it, write it for artists.
 
-On several GPUs or machines: torchrun --nproc-per-node=GPUS -m trainer train ...
+On several GPUs or machines: torchrun --nproc-per-node=GPUS -m -- trainer train ... (mind the --)
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """Many processes that train one model, started by torchrun; each has its share of every step's places.
 
+Together they do what one would do alone, but for path lengths, which each measures at its own places.
 No DistributedDataParallel: its hooks miss the gradients of a backward that goes through R1 alone.
 """
 

@@ -50,6 +50,11 @@ def test_the_log_is_appended_to(tmp_path: Path) -> None:
     assert [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()] == [{"step": 1}, {"step": 2}]
 
 
+def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GantlitzError, match=r"log\.jsonl could not be written"):
+        write_rows(tmp_path / "missing" / "log.jsonl", [{"step": 1}])
+
+
 def test_without_a_terminal_there_is_a_line_now_and_then_and_one_at_the_end() -> None:
     stream = io.StringIO()
     progress = Progress(0, 100, stream)

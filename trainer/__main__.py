@@ -155,9 +155,7 @@ def _train(options: argparse.Namespace) -> int:
         leave()
     if trainer.step < config.steps:
         if ranks.first:
-            print(
-                f"stopped after step {trainer.step}, which is saved; run the same command again to go on", file=sys.stderr
-            )
+            print(f"stopped after step {trainer.step}, which is saved; run the same command again to go on", file=sys.stderr)
         return 130
     return 0
 

@@ -81,9 +81,13 @@ class Rows:
 
 
 def write_rows(path: Path, rows: list[dict]) -> None:
-    """Append rows to a log of JSON lines."""
-    with open(path, "a") as log:
-        log.writelines(json.dumps(row) + "\n" for row in rows)
+    """Append rows to a log of JSON lines. Raises GantlitzError (``not-saved``) where it cannot be written."""
+    try:
+        with open(path, "a") as log:
+            log.writelines(json.dumps(row) + "\n" for row in rows)
+    except OSError as error:
+        fix = "Make room, then run the same command again: it goes on from the last state."
+        raise GantlitzError(f"The log {path} could not be written: {error}.", fix, "not-saved") from error
 
 
 class Progress:

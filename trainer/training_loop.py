@@ -28,9 +28,7 @@ READ_EVERY = 20  # steps between two looks at the losses
 class Run:
     """A run's folder and the trainer in it. Only the first process reads states and writes."""
 
-    def __init__(
-        self, config: TrainConfig, stores: list[Store], folder: Path, device: str, start: Path | None, ranks: Ranks
-    ):
+    def __init__(self, config: TrainConfig, stores: list[Store], folder: Path, device: str, start: Path | None, ranks: Ranks):
         self.config, self.folder, self.device, self.ranks = config, folder, device, ranks
         self.state: Path | None = None  # the last good one
         self.seconds = 0.0

@@ -18,7 +18,9 @@ TINY = ModelConfig(
 def tiny_generator(seed: int = 0, config: ModelConfig = TINY) -> Generator:
     """Random weights throughout, and constants as real skin has them, so that maps are busy but in range."""
     rng = torch.Generator().manual_seed(seed)
-    generator = Generator(config).requires_grad_(False)
+    with torch.random.fork_rng():  # embeddings are drawn from torch's own generator: the same model in every process
+        torch.manual_seed(seed)
+        generator = Generator(config).requires_grad_(False)
     for name, p in generator.named_parameters():
         if name.startswith("heads.") and ".style." not in name:
             p.copy_(0.1 * torch.randn(p.shape, generator=rng))

@@ -9,6 +9,7 @@ import pytest
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import mask
+from trainer.__main__ import main
 from trainer.capture.report import as_maps, picture, tabulate, write_report
 from trainer.figures import CORRELATION_BANDS, SHARE_BANDS, STD_BANDS
 from trainer.store import Store
@@ -58,6 +59,12 @@ def test_a_small_store_is_refused_because_the_bands_hold_for_the_full_size(tmp_p
     with pytest.raises(GantlitzError, match="96 texels wide"):
         write_report(Store(tmp_path / "small", None), tmp_path / "report", progress=False)
     assert not (tmp_path / "report").exists()
+
+
+def test_a_report_at_a_small_size_is_refused_before_anything_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["capture", "--subjects", "1", "--size", "96x64", "--out", str(tmp_path / "store"), "--report"]) == 1
+    assert "6144 texels, not at 96" in capsys.readouterr().err
+    assert not (tmp_path / "store").exists()
 
 
 @pytest.mark.slow

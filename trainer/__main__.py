@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.failures import as_gantlitz_error
+from gantlitz_blender.runtime.layout import WIDTH
 
 from .prepare.command import register as register_prepare
 
@@ -85,6 +86,9 @@ def _capture(options: argparse.Namespace) -> None:
         width, height = (int(n) for n in options.size.lower().split("x"))
     except ValueError:
         raise GantlitzError(f"--size {options.size!r} is not a size.", "Write it as WxH, for instance 768x512.") from None
+    if options.report and width != WIDTH:  # before hours of drawing, not after
+        fix = "Leave out --report, or --size."
+        raise GantlitzError(f"--report measures skin at {WIDTH} texels, not at {width}.", fix, "bad-request")
     capture_dataset(options.out, options.subjects, width, height, options.seed, options.workers)
     if options.report:
         from .capture.report import write_report

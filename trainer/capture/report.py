@@ -24,6 +24,7 @@ from ..figures import (
     window_box,
     window_figures,
 )
+from ..state import write_aside
 from ..store import Store
 
 _THUMB_LEVEL = 4  # of the store's pyramid: 384 x 256
@@ -50,8 +51,8 @@ def write_report(store: Store, out: Path, progress: bool = True) -> str:
         mirrors.append(_mirror(store, index))
     out.mkdir(parents=True, exist_ok=True)
     table, figures = tabulate(rows, mirrors)
-    (out / "figures.md").write_text(table + "\n")
-    (out / "figures.json").write_text(json.dumps({"subjects": store.names, "windows": list(WINDOWS), **figures}, indent=1) + "\n")
+    write_aside(out / "figures.md", table + "\n")
+    write_aside(out / "figures.json", json.dumps({"subjects": store.names, "windows": list(WINDOWS), **figures}, indent=1) + "\n")
     _save(out / "faces.jpg", _faces(store))
     _save(out / "crops.jpg", _crops(store))
     return table

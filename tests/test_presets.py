@@ -94,6 +94,34 @@ def test_what_cannot_be_is_refused_by_field_and_value(setting: str, named: str) 
     assert refusal.value.fix
 
 
+@pytest.mark.parametrize("setting", ["filter=adaptive", 'filter="adaptive"'])
+def test_text_needs_no_quotes(setting: str) -> None:
+    assert configured("XS", [setting]).filter == "adaptive"
+    assert configured("XS", ["importance="]).importance == ""
+
+
+@pytest.mark.parametrize("setting", ["steps=many", "schedule=[[1,[1]", "d_presence=yes", "filter=7"])
+def test_other_values_are_json_of_the_declared_kind(setting: str) -> None:
+    with pytest.raises(GantlitzError, match=r"cannot be .* It is declared as"):
+        configured("XS", [setting])
+
+
+@pytest.mark.parametrize(
+    ("preset", "setting", "meant"),
+    [("no-agu", "", "no-aug"), ("xs", "", "XS"), ("XS", "stepz=7", "steps"), ("XS", "w_dim=64", "model.w_dim")],
+)
+def test_the_nearest_name_is_suggested(preset: str, setting: str, meant: str) -> None:
+    with pytest.raises(GantlitzError, match="here is no") as refusal:
+        configured(preset, [setting])
+    assert f"Did you mean {meant}? " in refusal.value.fix
+
+
+def test_a_name_that_is_near_to_none_gets_no_suggestion() -> None:
+    with pytest.raises(GantlitzError) as refusal:
+        configured("XS", ["colour=7"])
+    assert "Did you mean" not in str(refusal.value)
+
+
 def test_faces_for_path_lengths_must_be_left() -> None:
     with pytest.raises(GantlitzError, match="path_shrink 8"):
         configured("XS", ["path_weight=2", "path_shrink=8"])

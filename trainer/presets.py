@@ -11,7 +11,9 @@ import dataclasses
 import json
 import types
 import typing
+from collections.abc import Iterable
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from gantlitz_blender.runtime.errors import GantlitzError
@@ -65,14 +67,15 @@ PRESETS = {
 
 
 def configured(preset: str, settings: list[str]) -> TrainConfig:
-    """A preset, or ``preset@plan``, with ``field=value`` settings; values are JSON. Fields of the model are named ``model.field``.
+    """A preset, or ``preset@plan``, with ``field=value`` settings. Fields of the model are named ``model.field``; values are JSON,
+    and text needs no quotes.
 
     All settings are made at once: what does not fit together is judged at the end. Raises GantlitzError for an unknown preset,
     plan or field, a value of the wrong kind, or what does not fit together.
     """
     name, at, plan = preset.partition("@")
     if name not in PRESETS:
-        raise GantlitzError(f"There is no preset {name!r}.", f"Choose one of {', '.join(PRESETS)}.", FAULT)
+        raise GantlitzError(f"There is no preset {name!r}.", f"{_nearest(name, PRESETS)}Choose one of {', '.join(PRESETS)}.", FAULT)
     if at and plan not in PLANS:
         raise GantlitzError(f"--preset {preset}: there is no size {plan!r}.", f"Choose one of {', '.join(PLANS)}.", FAULT)
     config = _resized(PRESETS[name], plan) if at else PRESETS[name]
@@ -107,17 +110,30 @@ def _parsed(setting: str) -> tuple[str, object]:
     name, _, text = setting.partition("=")
     owner, field = (ModelConfig, name[6:]) if name.startswith("model.") else (TrainConfig, name)
     if field not in {f.name for f in dataclasses.fields(owner)} or field == "model":
-        raise GantlitzError(f"--set {setting}: there is no field {name!r}.", "See trainer/train_config.py for the fields.", FAULT)
+        fix = _nearest(name, _fields()) + "See trainer/train_config.py for the fields."
+        raise GantlitzError(f"--set {setting}: there is no field {name!r}.", fix, FAULT)
+    kind = typing.get_type_hints(owner)[field]
     try:
         value = _tuples(json.loads(text))
     except ValueError:
-        fix = f"Write for instance --set lr_g=0.001, or --set '{name}=\"text\"'."
-        raise GantlitzError(f"--set {setting}: {text!r} is not JSON.", fix, FAULT) from None
-    kind = typing.get_type_hints(owner)[field]
+        value = text  # a bare word
     if not _is_a(value, kind):
         shown = kind.__name__ if isinstance(kind, type) else kind
-        raise GantlitzError(f"--set {setting}: {name} cannot be {text}.", f"It is declared as {shown}.", FAULT)
+        raise GantlitzError(f"--set {setting}: {name} cannot be {text}.", f"It is declared as {shown}; write it as JSON.", FAULT)
     return name, value
+
+
+def _fields() -> list[str]:
+    """The names of all that can be set."""
+    own, model = ([f.name for f in dataclasses.fields(owner)] for owner in (TrainConfig, ModelConfig))
+    return [name for name in own if name != "model"] + [f"model.{name}" for name in model]
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    """The name that was probably meant, as a question to begin advice with; nothing where none is near."""
+    known = {n.lower(): n for n in names}
+    near = get_close_matches(name.lower(), known, 1)
+    return f"Did you mean {known[near[0]]}? " if near else ""
 
 
 def _tuples(value: object) -> object:

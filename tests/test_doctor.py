@@ -8,6 +8,7 @@ import torch
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from tests.tiny_run import CONFIG, make_store
+from trainer.__main__ import main
 from trainer.doctor import examine
 from trainer.memory import estimate, kept
 from trainer.trainer import Trainer
@@ -54,3 +55,11 @@ def test_too_little_disk_is_said(tmp_path: Path) -> None:
     with pytest.raises(GantlitzError, match="Make room") as refused:
         examine(replace(CONFIG, steps=10**13), "tiny", "cpu", tmp_path)
     assert refused.value.code == "disk-full"
+
+
+@pytest.mark.parametrize("spelling", ["--outdir", "--run"])
+def test_the_runs_folder_has_two_spellings(spelling: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--device", "cpu", spelling, str(tmp_path / "run")]) == 0
+    assert f"free in {tmp_path / 'run'}" in capsys.readouterr().out
+    assert main(["train", str(tmp_path / "none"), "--device", "cpu", spelling, str(tmp_path / "run")]) == 1
+    assert f"{tmp_path / 'none'}" in capsys.readouterr().err, "read as it should be, it is the store that is refused"

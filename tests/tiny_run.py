@@ -53,5 +53,5 @@ def command(store: Path, run: Path, *more: str) -> None:
     torch.set_num_threads(1)
     PRESETS["tiny"] = CONFIG
     with open(run.with_suffix(".txt"), "a") as said, redirect_stdout(said), redirect_stderr(said):
-        code = main(["train", str(store), "--run", str(run), "--preset", "tiny", "--device", "cpu", *more])
+        code = main(["train", str(store), "--outdir", str(run), "--preset", "tiny", "--device", "cpu", *more])
     os._exit(code)  # as a program ends; multiprocessing would wait for the reader

@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.failures import as_gantlitz_error
@@ -20,6 +21,7 @@ from .prepare.command import register as register_prepare
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m trainer", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
+    folder: dict[str, Any] = {"dest": "folder", "type": Path, "metavar": "RUN"}  # of train and doctor
 
     capture = verbs.add_parser("capture", help="draw procedural subjects into a store; run again to go on")
     capture.add_argument("--subjects", type=int, required=True, help="how many people")
@@ -45,19 +47,19 @@ def main(arguments: list[str] | None = None) -> int:
     doctor.add_argument("--patch", type=int, help="side of the patches in texels (default: the preset's)")
     doctor.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="any field, as for train")
     doctor.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    doctor.add_argument("--run", dest="folder", type=Path, default=Path("."), help="where the run will be (default: here)")
+    doctor.add_argument("--outdir", "--run", **folder, default=Path("."), help="where the run will be (default: here)")
     doctor.set_defaults(run=_doctor)
 
     train = verbs.add_parser("train", help="train on one or more stores; run again to resume")
     train.add_argument("stores", type=Path, nargs="+", help="stores; coarse levels are read from the coarsest that has them")
-    train.add_argument("--run", dest="folder", type=Path, required=True, help="folder of the run: state, log, samples")
+    train.add_argument("--outdir", "--run", **folder, required=True, help="folder of the run: state, log, samples")
     train.add_argument(
         "--init", dest="start", type=Path, metavar="RUN", help="begin with the networks of another run, refitted to these stores"
     )
     train.add_argument("--preset", default="XS", help="XS, S, L, paper or one of its ablations; NAME@XS for another size")
     train.add_argument("--device", default="auto", help="auto, cpu or cuda")
     train.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of the preset, as JSON: --set steps=2000"
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of the preset: --set steps=2000"
     )
     train.add_argument("--tensorboard", action="store_true", help="write event files into RUN/tensorboard too")
     train.set_defaults(run=_train)

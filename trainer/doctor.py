@@ -46,7 +46,7 @@ def examine(config: TrainConfig, name: str, device: str, folder: Path) -> list[s
         print(*lines, sep="\n")
         raise GantlitzError(
             f"The run needs about {_gb(disk)} in {folder}; {_gb(room)} are free.",
-            "Make room, or choose another --run.",
+            "Make room, or choose another --outdir.",
             "disk-full",
         )
     return [*lines, "It fits."]

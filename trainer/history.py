@@ -24,7 +24,7 @@ class History:
         try:
             self.entries: list[dict] = json.loads(path.read_text()) if path.exists() else []
         except ValueError as error:
-            fix = "Choose another --run folder and train anew."
+            fix = "Choose another --outdir folder and train anew."
             raise GantlitzError(f"{path} is damaged ({error}).", fix, "bad-run") from error
 
     def check(self, entry: dict) -> list[str]:
@@ -40,7 +40,7 @@ class History:
             said = ", ".join(f"{name} was {changed[name][0]} and is {changed[name][1]}" for name in shaping)
             raise GantlitzError(
                 f"{self.path.parent} holds a run of another model: {said}.",
-                "Choose another --run folder, or the settings that run was started with.",
+                "Choose another --outdir folder, or the settings that run was started with.",
                 "other-model",
             )
         lines = [f"{name}: {json.dumps(was)} -> {json.dumps(now)}" for name, (was, now) in changed.items()]

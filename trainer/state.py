@@ -99,7 +99,7 @@ def last_state(run: Path) -> Path | None:
     if not found:
         return None
     raise GantlitzError(
-        f"{run} holds no whole state: all {len(found)} are damaged.", "Choose another --run folder and train anew.", "bad-run"
+        f"{run} holds no whole state: all {len(found)} are damaged.", "Choose another --outdir folder and train anew.", "bad-run"
     )
 
 

@@ -70,7 +70,7 @@ class Run:
             except (RuntimeError, KeyError, ValueError) as error:
                 raise GantlitzError(
                     f"The state {self.state} does not fit this model: {str(error).splitlines()[0]}",
-                    "Choose another --run folder, or the settings and version that run was started with.",
+                    "Choose another --outdir folder, or the settings and version that run was started with.",
                     "other-model",
                 ) from error
         counters = self.ranks.spread(counters)

@@ -21,8 +21,8 @@ from trainer.training_loop import train
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.tiny_run", "trainer.training_loop", "trainer.__main__", "torch._dynamo"])
-# Path lengths are left out: each process measures them at its own places.
-TWO_STEPS = replace(CONFIG, steps=2, r1_every=2, snapshot_every=2, augment="fixed", path_weight=0.0)
+# Path lengths in both steps: the second is held to an average that the first has moved. Weighty: the first ones are short.
+TWO_STEPS = replace(CONFIG, steps=2, r1_every=2, snapshot_every=2, augment="fixed", path_weight=20.0, path_every=1)
 RATE = 0.01  # of plain gradient descent
 
 
@@ -52,7 +52,9 @@ def by_plain_gradients(store: Store, ranks: Ranks) -> dict[str, torch.Tensor]:
     before = {k: v.clone() for k, v in trainer.discriminator.state_dict().items()}
     trainer.train_step()
     trainer.train_step()
-    found = {f"{name}.{k}": v for name, module in trainer.modules.items() for k, v in module.state_dict().items()}
+    assert trainer.path.means, "path lengths were measured"
+    found = {f"path.{level}": torch.tensor(mean) for level, mean in trainer.path.to_dict().items()}
+    found |= {f"{name}.{k}": v for name, module in trainer.modules.items() for k, v in module.state_dict().items()}
     assert max((found[f"discriminator.{k}"] - v).abs().max() for k, v in before.items()) > 1e-3, "it moved"
     return {k: v.contiguous() for k, v in found.items()}
 

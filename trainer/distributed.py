@@ -1,6 +1,6 @@
 """Many processes that train one model, started by torchrun; each has its share of every step's places.
 
-Together they do what one would do alone, but for path lengths, which each measures at its own places.
+Together they do what one would do alone.
 No DistributedDataParallel: its hooks miss the gradients of a backward that goes through R1 alone.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -18,6 +18,21 @@ from torch import Tensor, nn
 from gantlitz_blender.runtime.errors import GantlitzError
 
 T = TypeVar("T")
+
+
+class _Sum(torch.autograd.Function):
+    """Every process makes the same loss of the sum, and the gradients of its own part; their sum is ``size`` times their mean."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, size: int) -> Tensor:
+        ctx.size = size
+        total = values.clone(memory_format=torch.contiguous_format)
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return gradients[0] * ctx.size, None
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,10 @@ class Ranks:
             dist.all_reduce(values)
             values = values / self.size
         return values
+
+    def summed(self, values: Tensor) -> Tensor:
+        """The sum over all processes, for what is a sum over places inside of a loss. Its gradient is right once it is averaged."""
+        return values if self.size == 1 else _Sum.apply(values, self.size)
 
     def joined(self, values: Tensor) -> Tensor:
         """The values (N,) of all processes one after the other, detached: what statistics of a step are taken from."""

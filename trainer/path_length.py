@@ -8,17 +8,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .distributed import Ranks
+
 DECAY = 0.01  # of the moving average of lengths, as in StyleGAN2
 
 
-def path_lengths(pictures: Tensor, noise: Tensor, w: Tensor, used: int) -> Tensor:
-    """(N,): the length of the gradient of sum(pictures * noise) by w; differentiable once more.
+def path_lengths(pictures: Tensor, noise: Tensor, w: Tensor, used: int, ranks: Ranks) -> Tensor:
+    """(N,): the length of the gradient of sum(pictures * noise) by w, the sum being over all processes; differentiable once more.
 
     pictures: any shape, made from the first ``used`` of the style levels of w (N, L, w_dim); noise: of that shape, sigma
-    1 / sqrt(texels of one w). The root of the mean over those levels of the gradient's squared norm, as in StyleGAN2.
+    1 / sqrt(texels of one w in all processes), which share their w's. The root of the mean over those levels of the gradient's
+    squared norm, as in StyleGAN2.
     """
     (gradient,) = torch.autograd.grad((pictures * noise).sum(), w, create_graph=True)
-    square = gradient[:, :used].square().sum(dim=2).mean(dim=1)
+    square = ranks.summed(gradient)[:, :used].square().sum(dim=2).mean(dim=1)
     return (square + 1e-8).sqrt()  # a generator whose heads are still 0 has length 0, where a root has no slope
 
 
@@ -26,20 +29,17 @@ def path_lengths(pictures: Tensor, noise: Tensor, w: Tensor, used: int) -> Tenso
 class PathLength:
     """The moving averages that lengths are held to, one for each level: a patch of a coarse level holds more of the face."""
 
-    means: dict[int, float] = field(default_factory=dict)
+    means: dict[int, Tensor | float] = field(default_factory=dict)  # in double precision, on the device: never waited for
 
-    def penalty(self, lengths: Tensor, level: int, mean: float) -> Tensor:
-        """Mean squared distance of lengths (N,) from the average of their level, which first moves towards ``mean``.
-
-        mean: of the lengths, in all processes.
-        """
-        before = self.means.get(level, 0.0)
+    def penalty(self, lengths: Tensor, level: int) -> Tensor:
+        """Mean squared distance of lengths (N,) from the average of their level, which first moves towards their mean."""
+        mean, before = lengths.detach().mean().double(), self.means.get(level, 0.0)
         self.means[level] = before + DECAY * (mean - before)
         return (lengths - self.means[level]).square().mean()
 
     def to_dict(self) -> dict[str, float]:
         """What a resumed run goes on with, as JSON holds it exactly."""
-        return {str(level): mean for level, mean in self.means.items()}
+        return {str(level): float(mean) for level, mean in self.means.items()}
 
     def from_dict(self, state: dict[str, Any]) -> None:
         self.means = {int(level): float(mean) for level, mean in state.items()}

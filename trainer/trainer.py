@@ -215,7 +215,7 @@ class Trainer:
         return fake.detach(), row
 
     def _path_penalty(self, batch: Batch) -> Tensor:
-        """Path-length penalty of some of the step's faces at its places, unaugmented. Processes measure at their own places."""
+        """Path-length penalty of some of the step's faces at its places, unaugmented."""
         c, count = self.config, self.config.subjects // self.config.path_shrink
         draws = Draws(c.seed, self.step, self.places, self.device)  # the first faces of the step again, with noise of their number
         w = self.faces(count, batch.level, draws)
@@ -225,9 +225,9 @@ class Trainer:
         pictures = torch.cat(list(maps.values()), dim=1) * mask
         shape = (count, *pictures.shape[1:])
         noise = torch.cat([torch.randn(shape, generator=rng) for rng in draws.places]).to(self.device)
-        noise /= (len(batch.places) * c.patch**2) ** 0.5
-        lengths = path_lengths(pictures, noise, w, c.model.style_of(batch.level) + 1)
-        return self.path.penalty(lengths, batch.level, self.ranks.joined(lengths).mean().item())
+        noise /= (c.places * c.patch**2) ** 0.5
+        lengths = path_lengths(pictures, noise, w, c.model.style_of(batch.level) + 1, self.ranks)
+        return self.path.penalty(lengths, batch.level)
 
     def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, draws: Draws) -> Row:
         """Update the discriminator, every ``r1_every`` steps with R1; returns what the log shows."""

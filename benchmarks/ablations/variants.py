@@ -1,0 +1,62 @@
+"""What is compared: the paper's recipe at a size that two cores carry, with one thing changed at a time.
+
+The canvas is 384 x 256 with three levels, patches are 32 texels (a twelfth of the width, as 512 are of 6144) and a batch is 16.
+What belongs to the length of a run is scaled with it: the adaptive rate may go from 0 to 1 within 5,000 patches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gantlitz_blender.runtime.model.rects import Rect
+from trainer.presets import PRESETS
+from trainer.store import Store
+from trainer.train_config import TrainConfig
+
+WIDTH, HEIGHT = 384, 256
+COARSE_FIRST = ((0.1, (0.0, 0.0, 0.5, 0.5)), (0.3, (0.0, 0.6, 0.4)), (1.0, (0.5, 0.3, 0.2)))
+
+
+def _small(config: TrainConfig) -> TrainConfig:
+    """A preset of the paper's family at the size of the comparison."""
+    model = replace(
+        config.model,
+        **{"plan": "XS", "width": WIDTH, "height": HEIGHT, "levels": 3, "channels": (32, 16, 16)},
+        **{"global_channels": (32, 32, 32, 32), "z_dim": 64, "w_dim": 64, "embed_dim": 16},
+        **{"mean_level": 3, "mask_level": 0},
+    )
+    return replace(
+        config, model=model, patch=32, subjects=4, places=4, d_channels=(16, 32, 48), r1_gamma=0.1, augment_adjust_kimg=5.0
+    )
+
+
+BASE = _small(PRESETS["paper"])
+PAPERS = ("no-aug", "adaptive-frequency", "small-no-drop", "no-pos-disc", "uv-disc", "single-style")
+_COMPONENTS = {"mean_level": 1, "component_level": 2}
+
+# Ours, each added to the paper's recipe alone.
+EXTRAS = {
+    "canvas of features": replace(BASE, model=replace(BASE.model, mean_level=1)),
+    "identity canvas": replace(BASE, model=replace(BASE.model, components=12, **_COMPONENTS)),
+    "noise maps": replace(BASE, model=replace(BASE.model, noise_maps=True)),
+    "structural normal": replace(BASE, model=replace(BASE.model, structural_normal=True)),
+    "slopes shown": replace(BASE, d_slopes=True),
+    "band loss": replace(BASE, band_loss=1.0),
+    "anchor loss": replace(BASE, anchor_loss=4.0),
+    "coarse first": replace(BASE, schedule=COARSE_FIRST),
+    "all of these": replace(
+        BASE,
+        model=replace(BASE.model, components=12, noise_maps=True, structural_normal=True, **_COMPONENTS),
+        **{"d_slopes": True, "band_loss": 1.0, "anchor_loss": 4.0, "schedule": COARSE_FIRST},
+    ),
+}
+VARIANTS = {"paper": BASE} | {name: _small(PRESETS[name]) for name in PAPERS} | EXTRAS
+WRONG_PLACE = "wrong place"  # a control, not a recipe: ``paper`` on real patches of other places than the discriminator is told
+
+
+class UpsideDown(Store):
+    """A store whose patches come from the place mirrored at the middle row: chins where foreheads are asked for."""
+
+    def read(self, index, level, rect, mirrored=False):
+        height = self._sizes[level - self.level][0]
+        return super().read(index, level, Rect(height - rect.bottom, rect.left, height - rect.top, rect.right), mirrored)

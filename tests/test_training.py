@@ -182,15 +182,6 @@ def test_a_step_moves_both_networks_and_reports(store: Store) -> None:
         assert any(not torch.equal(a, b) for a, b in zip(before[name], after, strict=True)), name
 
 
-def test_a_batch_read_ahead_is_the_one_that_its_step_draws(store: Store) -> None:
-    trainer = Trainer(CONFIG, [store])
-    for step in (0, 1, 2, 5, 6, 1):  # in order, and after a jump
-        trainer.step = step
-        ahead, drawn = trainer.next_batch(), trainer.draw(step)
-        assert (ahead.level, ahead.places, ahead.modalities) == (drawn.level, drawn.places, drawn.modalities)
-        assert torch.equal(ahead.real, drawn.real), step
-
-
 def test_a_run_can_start_with_the_networks_of_another_one_refitted_to_its_stores(
     mixed: Store, finished: Path, tmp_path: Path
 ) -> None:

@@ -11,6 +11,8 @@ from torch import Tensor
 from gantlitz_blender.runtime.model.generator import layer_key
 from gantlitz_blender.runtime.model.rects import Rect
 
+from .transfer import send
+
 FIRST_OF_PATCHES = layer_key(0, 0)  # layers before it belong to the global stage, which all places share
 
 
@@ -33,7 +35,7 @@ class Draws:
             sources = self.places if layer >= FIRST_OF_PATCHES else [self.shared]
             shape = (batch, 1, rects[0].height, rects[0].width)
             drawn = [torch.randn(shape, generator=source) for source, _ in zip(sources, rects, strict=True)]
-            self._noise[layer] = torch.cat(drawn).to(self.device)
+            self._noise[layer] = send(torch.cat(drawn), self.device)
         return self._noise[layer]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from .transfer import send
+
 
 def draw_crossovers(n: int, p: float, used: int, rng: torch.Generator) -> Tensor:
     """(n,) int64: the style level from which each face takes its second w; ``used``, which is none, but with probability p.
@@ -19,4 +21,4 @@ def draw_crossovers(n: int, p: float, used: int, rng: torch.Generator) -> Tensor
 def mix_styles(first: Tensor, second: Tensor, crossovers: Tensor, styles: int) -> Tensor:
     """first, second (N, w_dim), crossovers (N,) -> (N, styles, w_dim), coarsest first: second from its crossover on."""
     index = torch.arange(styles, device=first.device)[None, :, None]
-    return torch.where(index < crossovers.to(first.device)[:, None, None], first[:, None], second[:, None])
+    return torch.where(index < send(crossovers, first.device)[:, None, None], first[:, None], second[:, None])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -23,12 +22,14 @@ from .draws import Draws
 from .importance import importance_map
 from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
 from .mixing import draw_crossovers, mix_styles
-from .patches import ALL, PAIRS, Batch, PatchSampler, channel_presence
+from .patches import ALL, PAIRS, Batch, PatchSampler
 from .path_length import PathLength, path_lengths
 from .presets import TrainConfig
+from .reading import Reader
 from .state import load_learnt
 from .statistics import fit_canvas, fit_noise_maps, normalisation
 from .store import Store
+from .transfer import send
 
 Row = dict[str, Tensor | int | float]  # what the log shows of a step
 
@@ -95,15 +96,14 @@ class Trainer:
         for p in slow:
             p.requires_grad_(config.canvas_lr > 0)
         groups: list[dict] = [{"params": quick}, {"params": slow, "lr": config.lr_g * config.canvas_lr}]
-        adam = partial(torch.optim.Adam, betas=(0.0, 0.99), eps=1e-8, fused=device != "cpu")
+        adam = partial(torch.optim.Adam, betas=(0.0, 0.99), eps=1e-8, fused=device == "cuda")
         self.adam_g = adam(groups, lr=config.lr_g)
         self.adam_d = adam(self.discriminator.parameters(), lr=config.lr_d)
         self.path = PathLength()
         adaptive = "adaptive" in (config.augment, config.filter)
         self.rate = AdaptiveRate(adaptive, config.augment_target, config.augment_adjust_kimg, config.augment_cap)
         self.step = 0
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
-        self._ahead: dict[int, Future[Batch]] = {}
+        self.reader = Reader(self.draw, device)
 
     @property
     def modules(self) -> dict[str, torch.nn.Module]:
@@ -134,19 +134,16 @@ class Trainer:
         return self.sampler.draw(rng, level, c.places, c.subjects, modalities, self.places)
 
     def next_batch(self) -> Batch:
-        """This step's batch; the next one is read meanwhile, which changes nothing of what it holds."""
-        ahead = self._ahead.pop(self.step, None)
-        batch = ahead.result() if ahead else self.draw(self.step)
-        self._ahead = {self.step + 1: self._reader.submit(self.draw, self.step + 1)}
-        return batch
+        """This step's batch, on the device."""
+        return self.reader.batch(self.step)
 
     def faces(self, count: int, level: int, draws: Draws) -> Tensor:
         """w of so many faces: (count, w_dim), or (count, styles, w_dim) where some are mixed of two."""
         c, mapping = self.config, self.generator.mapping
-        first = mapping(torch.randn(count, c.model.z_dim, generator=draws.shared).to(self.device))
+        first = mapping(send(torch.randn(count, c.model.z_dim, generator=draws.shared), self.device))
         if not c.style_mixing:
             return first
-        second = mapping(torch.randn(count, c.model.z_dim, generator=draws.shared).to(self.device))
+        second = mapping(send(torch.randn(count, c.model.z_dim, generator=draws.shared), self.device))
         crossovers = draw_crossovers(count, c.style_mixing, c.model.style_of(level) + 1, draws.shared)
         return mix_styles(first, second, crossovers, c.model.styles)
 
@@ -166,10 +163,11 @@ class Trainer:
                 anchors = {name: self.generator.canvas_only(name, w, batch.level, batch.places) for name in held}
             anchor = anchor_loss(maps, anchors, mask)
         parts = []
-        for m in MODALITIES:
+        for m, present in zip(MODALITIES, batch.present.to(self.device).T, strict=True):
             shape = (len(mask), m.channels, c.patch, c.patch)
-            parts.append(maps[m.name] * mask if m.name in maps else torch.zeros(shape, device=self.device))
-        return torch.cat(parts, dim=1) * channel_presence(batch.present.to(self.device)), anchor
+            part = maps[m.name] * mask if m.name in maps else torch.zeros(shape, device=self.device)
+            parts.append(part * present[:, None, None, None])
+        return torch.cat(parts, dim=1), anchor
 
     def train_step(self) -> Row:
         """One update of each network; returns what the log shows, losses as scalars that are still on the device."""
@@ -224,8 +222,8 @@ class Trainer:
         mask = batch.mask[:: c.subjects].repeat_interleave(count, dim=0).to(self.device)
         pictures = torch.cat(list(maps.values()), dim=1) * mask
         shape = (count, *pictures.shape[1:])
-        noise = torch.cat([torch.randn(shape, generator=rng) for rng in draws.places]).to(self.device)
-        noise /= (c.places * c.patch**2) ** 0.5
+        noise = torch.cat([torch.randn(shape, generator=rng) for rng in draws.places])
+        noise = send(noise / (c.places * c.patch**2) ** 0.5, self.device)
         lengths = path_lengths(pictures, noise, w, c.model.style_of(batch.level) + 1, self.ranks)
         return self.path.penalty(lengths, batch.level)
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ..transfer import send
+
 
 def band_gain(size: int, centre: Tensor, gain: Tensor, device: torch.device) -> Tensor:
     """The mid-band filter's gain on the half spectrum of a size x size patch: (N, size, size // 2 + 1).
@@ -31,7 +33,7 @@ def band_filter(images: Tensor, p: float, rngs: Sequence[torch.Generator]) -> Te
     if not p:
         return images
     n, size = len(images), images.shape[-1]
-    on, centre, gain = torch.cat([torch.rand(3, n // len(rngs), generator=rng) for rng in rngs], dim=1).to(images.device)
+    on, centre, gain = send(torch.cat([torch.rand(3, n // len(rngs), generator=rng) for rng in rngs], dim=1), images.device)
     octaves = torch.tensor(size / 2).log2().item()
     gain = torch.where(on < p, gain * 1.5, torch.ones_like(gain))
     spectrum = torch.fft.rfft2(images)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from gantlitz_blender.runtime.model.config import channels_of
 
+from ..transfer import send
 from .resample import move, resample
 
 # Spreads of Karras et al. 2020, appendix B.
@@ -138,7 +139,7 @@ def turn_normals(images: Tensor, back: Tensor) -> Tensor:
     the linear map holds for them as it does for unit vectors.
     """
     down_to_up = torch.tensor([[1.0, -1.0], [-1.0, 1.0]], dtype=back.dtype)
-    matrix = (back[:, :, :2].transpose(1, 2) * down_to_up).to(images.device, images.dtype)
+    matrix = send((back[:, :, :2].transpose(1, 2) * down_to_up).to(images.dtype), images.device)
     normal = (matrix[..., None, None] * images[:, None, NORMAL]).sum(dim=2)
     return torch.cat([images[:, : NORMAL.start], normal, images[:, NORMAL.stop :]], dim=1)
 

@@ -10,6 +10,8 @@ from scipy.signal import firwin
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..transfer import send
+
 NEAREST, BILINEAR = 1, 0  # as torch's grid samplers number them
 TAPS = 12
 
@@ -47,7 +49,7 @@ class _Scatter(torch.autograd.Function):
 
 def _read(images: Tensor, back: Tensor, side: float, mode: int) -> Tensor:
     """(N, C, S, S) images, ``side`` texels wide and high, read on their own lattice through ``back``."""
-    theta = torch.cat([back[:, :, :2], back[:, :, 2:] * (2 / side)], dim=2).to(images.device, images.dtype)
+    theta = send(torch.cat([back[:, :, :2], back[:, :, 2:] * (2 / side)], dim=2).to(images.dtype), images.device)
     grid = F.affine_grid(theta, list(images.shape), align_corners=False)
     return _Sample.apply(images, grid, mode)
 
@@ -68,7 +70,7 @@ def resample(images: Tensor, back: Tensor) -> Tensor:
     theirs is a wavelet, which undoes its own delay under the identity but not under a turn or a mirror, ours is symmetric:
     twice applied it keeps every frequency to 1.4 % and shifts none.
     """
-    spread = interpolation(images.shape[-1]).to(images.device, images.dtype)
+    spread = send(interpolation(images.shape[-1]).to(images.dtype), images.device)
     fine = spread @ images @ spread.T
     fine = _read(fine, back, fine.shape[-1] / 2, BILINEAR)
     return (spread.T / 2) @ fine @ (spread / 2)

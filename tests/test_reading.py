@@ -1,0 +1,46 @@
+"""Batches come ahead of time and are the right ones; the device computes without anybody waiting for it."""
+
+from dataclasses import replace
+from math import isfinite
+
+import pytest
+import torch
+
+from tests.tiny_run import CONFIG, make_store
+from trainer.store import Store
+from trainer.trainer import Trainer
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return make_store(tmp_path_factory.mktemp("store") / "store")
+
+
+def test_a_step_reads_nothing_of_what_the_device_computes(store: Store) -> None:
+    config = replace(CONFIG, augment="fixed", canvas_lr=0.0)
+    trainer = Trainer(config, [store], "meta")  # torch's device without contents: what cannot be read is not waited for
+    row = trainer.train_step()
+    assert {"path", "r1", "bands", "anchor"} <= {name for name, value in row.items() if torch.is_tensor(value) and value.is_meta}
+    with pytest.raises(RuntimeError, match="meta"):
+        float(row["g"])
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_on_a_gpu_a_step_waits_for_nothing(store: Store) -> None:
+    trainer = Trainer(replace(CONFIG, augment="fixed", path_every=1), [store], "cuda")
+    row = trainer.train_step()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        row |= trainer.train_step() | trainer.train_step()
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    assert all(isfinite(float(v)) for v in row.values())
+
+
+def test_a_batch_read_ahead_is_the_one_that_its_step_draws(store: Store) -> None:
+    trainer = Trainer(CONFIG, [store])
+    for step in (0, 1, 2, 5, 6, 1):  # in order, and after a jump
+        trainer.step = step
+        ahead, drawn = trainer.next_batch(), trainer.draw(step)
+        assert (ahead.level, ahead.places, ahead.modalities) == (drawn.level, drawn.places, drawn.modalities)
+        assert torch.equal(ahead.real, drawn.real), step

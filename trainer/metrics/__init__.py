@@ -1,0 +1,1 @@
+"""What a model's maps are worth beside a store's."""

@@ -3,23 +3,33 @@
 python -m trainer capture --subjects 96  --size 384x256 --seed 2000 --out stores/ablation
 python -m trainer capture --subjects 192 --size 384x256 --seed 4000 --out stores/ablation-unseen
 python -m benchmarks.ablations train stores/ablation --runs runs/ablations     # run again to go on; about 3 minutes a run
-python -m benchmarks.ablations table stores/ablation-unseen --runs runs/ablations
+python -m benchmarks.ablations table stores/ablation-unseen --train stores/ablation --runs runs/ablations
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
+from gantlitz_blender.runtime.model import checkpoint
 from trainer.distributed import Ranks
+from trainer.export import export_model
+from trainer.state import last_state, write_aside
 from trainer.store import Store
 from trainer.training_loop import train
 
+from .measure import Judge, untrained, wholes
+from .report import table
 from .variants import VARIANTS, WIDTH, WRONG_PLACE, UpsideDown
+
+
+def _slug(name: str) -> str:
+    return name.replace(" ", "-")
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -30,8 +40,29 @@ def _train(options: argparse.Namespace) -> None:
         kind = UpsideDown if name == WRONG_PLACE else Store
         config = VARIANTS["paper" if name == WRONG_PLACE else name]
         config = replace(config, steps=options.steps, seed=seed, snapshot_every=options.steps)
-        folder = options.runs / f"{name.replace(' ', '-')}-{seed}"
+        folder = options.runs / f"{_slug(name)}-{seed}"
         train(config, [kind(options.store, WIDTH)], folder, "cpu", ranks=Ranks())
+
+
+def _table(options: argparse.Namespace) -> None:
+    torch.set_num_threads(1)
+    judge = Judge(Store(options.store, WIDTH))
+    rows = {"unseen subjects": [judge.figures(wholes(Store(options.train, WIDTH)))]}
+    rows["untrained"] = [judge.of(untrained(VARIANTS["paper"], Store(options.train, WIDTH)), options.faces)]
+    for name in tqdm([*VARIANTS, WRONG_PLACE], unit="variant"):
+        for folder in sorted(options.runs.glob(f"{_slug(name)}-[0-9]")):
+            if last_state(folder):
+                rows.setdefault(name, []).append(_measured(folder, judge, options.faces))
+    print(table(rows))
+
+
+def _measured(folder: Path, judge: Judge, faces: int) -> dict[str, float]:
+    """A run's figures; they are kept beside it."""
+    kept = folder / "figures.json"
+    if not kept.exists():
+        generator, _ = checkpoint.load(export_model(folder, folder / "model.safetensors"))
+        write_aside(kept, json.dumps(judge.of(generator, faces), indent=1))
+    return json.loads(kept.read_text())
 
 
 def main() -> None:
@@ -46,6 +77,12 @@ def main() -> None:
     training.add_argument("--part", type=int, default=0, help="which part of the runs: with --parts, for several processes")
     training.add_argument("--parts", type=int, default=1)
     training.set_defaults(run=_train)
+    measuring = verbs.add_parser("table")
+    measuring.add_argument("store", type=Path, help="subjects that no run has seen")
+    measuring.add_argument("--train", type=Path, required=True, help="the store that was trained on")
+    measuring.add_argument("--runs", type=Path, required=True)
+    measuring.add_argument("--faces", type=int, default=192)
+    measuring.set_defaults(run=_table)
     options = parser.parse_args()
     options.run(options)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -12,6 +13,7 @@ from gantlitz_blender.runtime.model.generator import NoiseSource
 from gantlitz_blender.runtime.model.rects import Rect
 from trainer.patches import Batch
 from trainer.presets import TrainConfig
+from trainer.reading import TENSORS
 from trainer.store import Store
 from trainer.trainer import Trainer
 
@@ -37,8 +39,9 @@ class PlainTrainer(Trainer):
         stage.forward = partial(unshared, stage.forward, len(self.places))  # type: ignore[method-assign]
 
     def next_batch(self) -> Batch:
-        """This step's batch, read now."""
-        return self.draw(self.step)
+        """This step's batch, read and copied now."""
+        batch = self.draw(self.step)
+        return replace(batch, **{name: getattr(batch, name).to(self.device) for name in TENSORS})
 
 
 def unshared(stage: Stage, places: int, w: Tensor, e: Tensor | None, noise: NoiseSource) -> Tensor:

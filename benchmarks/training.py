@@ -173,14 +173,18 @@ def speed(rows: list[dict[str, float]], flops: list[dict[str, float]], batch: in
     return Speed(patches / total, work / total / 1e12, work / patches / 1e9, (low, middle, high), share)
 
 
-def delivered(config: TrainConfig, stores: list[Store], steps: int) -> float:
-    """Patches a second that the loader's one thread reads of batches that nobody has read yet, while nothing else is done."""
+def delivered(config: TrainConfig, stores: list[Store], steps: int) -> tuple[float, float]:
+    """Patches that the loader's one thread reads while nothing else is done: a second, and a second of processor time.
+
+    Of batches that nobody has read yet; files may be in the system's memory.
+    """
     trainer = Trainer(config, stores, fresh=False)
     trainer.draw(UNSEEN - 1)  # the lattice of places, and the store's attributes
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     for step in range(steps):
         trainer.draw(UNSEEN + step)
-    return steps * config.batch / (time.perf_counter() - begun)
+    patches = steps * config.batch
+    return patches / (time.perf_counter() - begun), patches / (time.process_time() - busy)
 
 
 def describe(comparison: Comparison) -> list[str]:
@@ -217,9 +221,10 @@ def main() -> None:
         print(*describe(comparison), sep="\n")
         figures: dict[str, Any] = asdict(comparison)
         if options.starve:
-            figures["loader"] = delivered(config, stores, max(4, options.steps))
-            eaten = comparison.real.patches_per_second
-            print(f"the loader delivers {figures['loader']:.3g} patches/s, {figures['loader'] / eaten:.2f} x what the step eats")
+            loader, busy = figures["loader"] = delivered(config, stores, max(4, options.steps))
+            ratio = loader / comparison.real.patches_per_second
+            print(f"the loader alone delivers {loader:.3g} patches/s, {ratio:.2f} x what the step eats")
+            print(f"  and {busy:.3g} patches a second of processor time")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
 

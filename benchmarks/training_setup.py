@@ -21,13 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser, preset: str = "XS") -> None:
     parser.add_argument("--patch", type=int, help="side of the patches in texels (default: the preset's)")
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of the preset")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--small", action="store_true", help="the stores are as small as that: without the finest levels")
     parser.add_argument("--json", type=Path, help="write the figures here too")
 
 
 def setup(options: argparse.Namespace, scratch: Path) -> tuple[TrainConfig, list[Store]]:
     """The config, with the last and longest part of its schedule alone, and the stores."""
     config = configured(options.preset, options.set)
-    if not options.stores:
+    if options.small or not options.stores:
         config = coarse_part(config)
     patch = options.patch or config.patch
     config = replace(config, patch=patch, schedule=((1.0, fitting(config, patch)),))

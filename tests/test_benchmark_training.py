@@ -58,7 +58,7 @@ def test_a_comparison_adds_up(store: Store) -> None:
 
 
 def test_the_loader_alone_delivers_patches(store: Store) -> None:
-    assert delivered(CONFIG, [store], 2) > 0
+    assert min(delivered(CONFIG, [store], 2)) > 0
 
 
 def test_a_preset_fits_a_small_capture() -> None:

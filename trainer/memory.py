@@ -19,6 +19,7 @@ from gantlitz_blender.runtime.model.rects import Rect
 
 from .discriminator import Discriminator
 from .losses import r1_penalty
+from .patches import ALL
 from .train_config import TrainConfig
 
 BASE = {"cpu": 450e6, "cuda": 700e6}  # torch and its libraries; measured on a CPU, assumed on a GPU
@@ -44,8 +45,8 @@ class Need:
         return self.networks + self.step + self.data + self.base
 
 
-def estimate(config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 1) -> Need:
-    """What the costliest step of a run needs: the finest level of its schedule, all modalities, R1."""
+def estimate(config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 1, modalities: tuple[str, ...] = ALL) -> Need:
+    """What the costliest step of a run needs: the finest level of its schedule, R1, and all modalities or those given."""
     level = min(i for _, weights in config.schedule for i, weight in enumerate(weights) if weight)
     places = max(1, config.places // ranks)
     n = places * config.subjects
@@ -64,7 +65,8 @@ def estimate(config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 
         discriminator.requires_grad_(False)
         with kept(generator, discriminator) as making:
             w = generator.mapping(torch.empty(config.subjects, config.model.z_dim))
-            fake = torch.cat(list(generator(w, level, rects, noise).values()), dim=1)
+            maps = generator(w, level, rects, noise, modalities)
+            fake = torch.cat([maps.get(m.name, torch.empty(n, m.channels, *real.shape[2:])) for m in MODALITIES], dim=1)
             made = discriminator(fake, present, box, dtype)
         discriminator.requires_grad_(True)
         with kept(generator, discriminator) as judging:

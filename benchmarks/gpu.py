@@ -24,7 +24,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PATIENCE = 300  # seconds for a section on a processor, which may have other work
+PATIENCE = 600  # seconds for a section on a processor, which may have other work
 SHORT, LONG = ["--steps", "2"], ["--steps", "8"]
 
 

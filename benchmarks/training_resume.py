@@ -2,7 +2,7 @@
 
 On a CPU they do to the last bit, which tests hold; on a GPU the sums of some kernels have no fixed order.
 
-python -m benchmarks.training_resume STORE [--steps 24] [--device auto] [--json FILE]
+python -m benchmarks.training_resume STORE [--steps 12] [--device auto] [--json FILE]
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from gantlitz_blender.runtime.model.config import PLANS
 from trainer.state import last_state
 from trainer.store import Store
 
-PATIENCE = 120.0  # seconds that the first state may take
+SMALL = {"patch": 32, "subjects": 2, "places": 2, "r1_every": 2}
+PATIENCE = 300.0  # seconds that the first state may take
 
 
 def command(store: Path, run: Path, steps: int, device: str) -> list[str]:
     level = Store(store, PLANS["XS"].width).level
     schedule = [[1.0, [0.0] * level + [1.0]]]  # the store's own level
-    settings = {"steps": steps, "snapshot_every": steps // 4, "schedule": schedule, "subjects": 2, "places": 2, "r1_every": 2}
+    settings = {"steps": steps, "snapshot_every": steps // 2, "schedule": schedule, **SMALL}
     sets = [f"--set={name}={json.dumps(value)}" for name, value in settings.items()]
     return [sys.executable, "-m", "trainer", "train", str(store), "--outdir", str(run), "--device", device, *sets]
 
@@ -50,7 +51,7 @@ def kill_in_the_middle(arguments: list[str], run: Path) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("store", type=Path)
-    parser.add_argument("--steps", type=int, default=24)
+    parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()

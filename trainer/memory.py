@@ -23,9 +23,9 @@ from .patches import ALL
 from .train_config import TrainConfig
 
 BASE = {"cpu": 450e6, "cuda": 700e6}  # torch and its libraries; measured on a CPU, assumed on a GPU
-# What lives for a moment beside what is kept for the backward pass. Measured on the CPU with preset XS: with patches of 64 texels a
-# run peaks at 1.83 GB and is estimated at 1.86, of 128 at 2.79 and 2.73.
-PASSING = 1.75
+# What lives for a moment beside what is kept for the backward pass, as factors of it; R1's is gone through twice. With preset XS,
+# patches of 64 texels and one to four modalities, estimates are 0.89 to 1.04 of what benchmarks.training_memory measures on a CPU.
+MAKING, JUDGING = 1.95, 2.75
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,10 @@ def estimate(config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 
             logits = [discriminator(image, present, box, dtype) for image in (real, fake.detach())]
             penalty = r1_penalty(discriminator, real, present, box)
         del made, logits, penalty
+    step = max(MAKING * making[0], JUDGING * judging[0])
     g, d = (sum(p.numel() for p in network.parameters()) * 4 for network in (generator, discriminator))
     subject = 4 * real.shape[1] * config.model.width * config.model.height  # as much is read at once to fit the canvas
-    return Need(5 * g + 4 * d, PASSING * max(making[0], judging[0]), subject if device == "cpu" else 0, BASE[device], 4 * g + 3 * d)
+    return Need(5 * g + 4 * d, step, subject if device == "cpu" else 0, BASE[device], 4 * g + 3 * d)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from gantlitz_blender.runtime.model.rects import Rect
 from .discriminator import Discriminator
 from .losses import r1_penalty
 from .patches import ALL
+from .store import KEPT_BYTES
 from .train_config import TrainConfig
 
 BASE = {"cpu": 450e6, "cuda": 700e6}  # torch and its libraries; measured on a CPU, assumed on a GPU
@@ -31,7 +32,8 @@ MAKING, JUDGING = 1.95, 2.75
 @dataclass(frozen=True)
 class Need:
     """Bytes. networks: weights, their average, gradients and Adam's moments; step: its largest phase;
-    data: what is read of the stores, in float32; base: torch itself; state: one on the disk.
+    data: what is kept of the stores, which small ones do not fill, and what fitting to them takes beyond a step; base: torch
+    itself; state: one on the disk.
     """
 
     networks: float
@@ -75,8 +77,9 @@ def estimate(config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 
         del made, logits, penalty
     step = max(MAKING * making[0], JUDGING * judging[0])
     g, d = (sum(p.numel() for p in network.parameters()) * 4 for network in (generator, discriminator))
-    subject = 4 * real.shape[1] * config.model.width * config.model.height  # as much is read at once to fit the canvas
-    return Need(5 * g + 4 * d, step, subject if device == "cpu" else 0, BASE[device], 4 * g + 3 * d)
+    fitting = 4 * real.shape[1] * config.model.width * config.model.height  # a whole subject at once, before the first step
+    data = KEPT_BYTES + max(0.0, fitting - step) if device == "cpu" else 0.0
+    return Need(5 * g + 4 * d, step, data, BASE[device], 4 * g + 3 * d)
 
 
 @contextmanager

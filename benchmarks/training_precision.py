@@ -57,16 +57,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         config, stores = setup(options, Path(scratch))
         print(f"{options.preset}, {config.batch} patches of {config.patch} texels, {options.steps} steps, {machine(device)}")
-        found = {
-            name: curves(replace(config, seed=config.seed + seed), stores, device, dtype, options.steps)
-            for name, (dtype, seed) in RUNS.items()
-        }
+        found: dict[str, Curves] = {}
+        for run, (dtype, seed) in RUNS.items():
+            found[run] = curves(replace(config, seed=config.seed + seed), stores, device, dtype, options.steps)
+            for name, curve in found[run].items():
+                print(f"  {run:10}{name:5}" + "".join(f"{value:>9.3g}" for value in curve), flush=True)
     rounding = largest_difference(found["bfloat16"], found["float32"])
     seeds = largest_difference(found["seed 1"], found["seed 2"])
     for name in SHOWN:
         print(f"{name}: bfloat16 and float32 differ by {rounding[name]:.3g} at most, two seeds by {seeds[name]:.3g}")
-        for run, curve in found.items():
-            print(f"  {run:10}" + "".join(f"{value:>9.3g}" for value in curve[name]))
     if options.json:
         options.json.write_text(json.dumps({"curves": found, "bfloat16": rounding, "seeds": seeds}, indent=1))
 

@@ -36,8 +36,8 @@ lint: $(READY)       ## ruff and mypy
 extension: $(READY)  ## build and validate dist/gantlitz_face_maps-<version>.zip
 	@$(RUN) tools/build_extension.py
 
-bench: $(READY)      ## sampling: time, memory, its figures beside captured skin; the store: patches and size (benchmarks/)
-	@for name in sampling fidelity store; do echo "== $$name"; $(RUN) -m benchmarks.$$name || exit 1; done
+bench: $(READY)      ## sampling: time, memory, figures beside captured skin; the store; a training step beside a plain one (benchmarks/)
+	@for name in sampling fidelity store training; do echo "== $$name"; $(RUN) -m benchmarks.$$name || exit 1; done
 
 clean:               ## remove what the targets above leave behind, except .venv
 	rm -rf build dist out .pytest_cache .ruff_cache .mypy_cache

@@ -118,6 +118,11 @@ class Discriminator(nn.Module):
         self.dense = EqualLinear(channels[-1] * size * size, channels[-1])
         self.out = EqualLinear(channels[-1], 1)
 
+    @property
+    def stages(self) -> list[nn.Module]:
+        """One at each size of the features, from the image on; what follows them judges."""
+        return [self.stem, *self.blocks]
+
     def _location(self, box: Tensor, size: int) -> Tensor:
         """Encoded once a place: the patches of a group share it."""
         encoded = encode_location(box[:: self.group], size, self.levels, self.location)

@@ -11,7 +11,7 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.config import ModelConfig
 
 from .presets import TrainConfig
-from .state import last_state, read_counters, write_aside
+from .state import write_aside
 
 SHAPING = ("model.", "d_", "patch")  # settings that give the networks their shapes: a run cannot change them
 
@@ -58,25 +58,14 @@ class History:
 
     @property
     def origin(self) -> dict | None:
-        """The run that this one started from, as ``origin_of`` has it, or None."""
+        """What this run started from, as ``origin.origin_of`` has it, or None."""
         return self.entries[-1].get("start") if self.entries else None
 
 
 def changes(was: dict, now: dict) -> dict[str, tuple[Any, Any]]:
     """(before, after) of every setting that differs, a model's as ``model.field``. What a run did not know yet had its default."""
-    before, after = _flat(_plain(_defaults(TrainConfig))) | _flat(was), _flat(now)
+    before, after = _flat(_plain(_defaults(TrainConfig))) | _flat(_plain(was)), _flat(_plain(now))
     return {name: (before[name], value) for name, value in after.items() if before[name] != value}
-
-
-def origin_of(run: Path) -> dict:
-    """What a run that starts with another one's networks says of it: its name, how far it went, and its own history."""
-    folder = last_state(run)
-    if folder is None:
-        raise GantlitzError(
-            f"{run} holds no training state to start from.", "Name the folder of a run that has been trained.", "bad-run"
-        )
-    entries = [brief(entry) for entry in History(run / "history.json").entries]
-    return {"run": run.name, "step": read_counters(folder)["step"], "history": entries}
 
 
 def brief(entry: dict) -> dict:

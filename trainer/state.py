@@ -11,7 +11,6 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from hashlib import file_digest
 from pathlib import Path
 
@@ -111,24 +110,6 @@ def read_tensors(folder: Path) -> Tensors:
 def read_counters(folder: Path) -> dict:
     """The counters of a state."""
     return json.loads((folder / "counters.json").read_text())
-
-
-def load_learnt(run: Path, network: str, module: nn.Module, fitted: Callable[[str], bool]) -> None:
-    """Fill a module from a network of another run, but for what ``fitted(name)`` says belongs to that run's stores.
-
-    Raises GantlitzError (``bad-run``) where there is no such state or it is of another model.
-    """
-    fix = "Name the folder of a run of the same preset that has a state."
-    folder = last_state(run)
-    if folder is None:
-        raise GantlitzError(f"Training cannot start from {run}: it holds no training state.", fix, "bad-run")
-    try:
-        learnt = {name: tensor for name, tensor in load_file(folder / f"{network}.safetensors").items() if not fitted(name)}
-        rest = {name: tensor for name, tensor in module.state_dict().items() if fitted(name)}
-        module.load_state_dict(learnt | rest)
-    except (OSError, SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise GantlitzError(f"Training cannot start from {folder}: {reason}", fix, "bad-run") from error
 
 
 def write_aside(path: Path, text: str) -> None:

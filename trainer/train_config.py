@@ -71,6 +71,7 @@ class TrainConfig:
     d_presence: bool = True  # it is told which modalities are there
     d_slopes: bool = True  # it is shown the displacement's finite differences
     stddev_group: int | None = None  # patches that it compares; null: all subjects of a place
+    freeze_d: int = 0  # how many of its stages, from the image on, stay as they began (Freeze-D, Mo et al. 2020); with --init RUN
     seed: int = 0
     snapshot_every: int = 100
 
@@ -124,6 +125,11 @@ class TrainConfig:
                 "Choose a divisor of subjects, or null for all of them.",
             )
         halvings = len(block_widths(self.d_channels, self.patch)) - 1
+        if not 0 <= self.freeze_d <= halvings + 1:
+            yield (
+                f"freeze_d cannot be {self.freeze_d}: the discriminator has {halvings + 1} stages.",
+                f"Choose 0 to {halvings + 1}.",
+            )
         if self.patch % (1 << halvings):
             yield (
                 f"patch {self.patch} cannot be halved {halvings} times for d_channels of {len(self.d_channels)} entries.",

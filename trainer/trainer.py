@@ -22,21 +22,16 @@ from .draws import Draws
 from .importance import importance_map
 from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
 from .mixing import draw_crossovers, mix_styles
+from .origin import check_freezing, is_fitted, load_discriminator, load_generator
 from .patches import ALL, PAIRS, Batch, PatchSampler
 from .path_length import PathLength, path_lengths
 from .presets import TrainConfig
 from .reading import Reader
-from .state import load_learnt
 from .statistics import fit_canvas, fit_noise_maps, normalisation
 from .store import Store
 from .transfer import send
 
 Row = dict[str, Tensor | int | float]  # what the log shows of a step
-
-
-def is_fitted(name: str) -> bool:
-    """Whether a tensor of a network is fitted to the stores before training: canvas, noise strengths, constants, mask."""
-    return name.startswith(("canvas.", "std_", "mask")) or ".noise_map." in name
 
 
 class Trainer:
@@ -46,7 +41,8 @@ class Trainer:
     do together what one would do alone.
 
     fresh: fit the canvas and the noise strengths to the stores; a run that is resumed loads them with its state instead.
-    start: another run's folder, whose networks a fresh one begins with; what is fitted to stores is fitted to these.
+    start: another run's folder or an exported model, whose networks a fresh one begins with; what is fitted to stores is
+    fitted to these.
     ranks: this process among those that train together.
     """
 
@@ -60,6 +56,8 @@ class Trainer:
         start: Path | None = None,
         ranks: Ranks | None = None,
     ):
+        if fresh:
+            check_freezing(config, start)
         self.ranks = ranks or Ranks()
         self.places = self.ranks.part(config.places)
         self.config, self.device, self.dtype = config, device, dtype
@@ -74,14 +72,14 @@ class Trainer:
         self.generator.std_sigma.copy_(torch.from_numpy(sigma))
         self.generator.mask.copy_(torch.from_numpy(self.sampler.mask(config.model.mask_level)))
         if start:
-            load_learnt(start, "ema", self.generator, is_fitted)
+            load_generator(start, self.generator, config)
         if fresh:
             fit_canvas(self.generator, max(stores, key=len), mean, sigma)
             fit_noise_maps(self.generator, finest, mean, sigma)
         shows = (config.d_location, config.d_presence, config.d_slopes)
         self.discriminator = Discriminator(config.d_channels, config.patch, config.group, config.model.levels, *shows)
         if start:
-            load_learnt(start, "discriminator", self.discriminator, is_fitted)
+            load_discriminator(start, self.discriminator)
         for network in (self.generator, self.discriminator):
             network.to(device)
             for p in network.parameters():
@@ -231,6 +229,8 @@ class Trainer:
         """Update the discriminator, every ``r1_every`` steps with R1; returns what the log shows."""
         c = self.config
         self.discriminator.requires_grad_(True)
+        for stage in self.discriminator.stages[: c.freeze_d]:
+            stage.requires_grad_(False)
         real_logits, fake_logits = self.judge(real, batch, draws), self.judge(fake, batch, draws)
         total = loss = discriminator_loss(real_logits, fake_logits)
         seen = self.ranks.joined(real_logits)  # of all processes: what an adaptive rate observes, the same in each

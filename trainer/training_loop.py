@@ -14,9 +14,10 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.face_model import choose_dtype
 
 from .distributed import Ranks
-from .history import History, cut_log, origin_of
+from .history import History, cut_log
 from .interrupt import Interrupt
 from .monitor import Health, Progress, Rows, memory, write_rows
+from .origin import origin_of
 from .presets import TrainConfig
 from .state import Tensors, fill, last_state, read_counters, read_tensors, save_state, tensors_of, write_aside
 from .store import Store
@@ -104,7 +105,7 @@ def train(
 ) -> Trainer:
     """Train until ``config.steps`` or until asked to stop, resuming the last whole state of ``folder``.
 
-    start: the folder of another run, with whose networks a run that is not resumed begins.
+    start: another run's folder or an exported model, with whose networks a run that is not resumed begins.
     on_start, on_snapshot, on_rows: told of the step to go on from, of every saved state, and of every few rows of
     ``log.jsonl``; in the first process alone.
     A trainer whose step is below ``config.steps`` was stopped, and its state is saved.

@@ -54,7 +54,11 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("stores", type=Path, nargs="+", help="stores; coarse levels are read from the coarsest that has them")
     train.add_argument("--outdir", "--run", **folder, required=True, help="folder of the run: state, log, samples")
     train.add_argument(
-        "--init", dest="start", type=Path, metavar="RUN", help="begin with the networks of another run, refitted to these stores"
+        "--init",
+        dest="start",
+        type=Path,
+        metavar="START",
+        help="begin with the networks of another run, its folder, or with an exported model; refitted to these stores",
     )
     train.add_argument("--preset", default="XS", help="XS, S, L, paper or one of its ablations; NAME@XS for another size")
     train.add_argument("--device", default="auto", help="auto, cpu or cuda")
@@ -128,6 +132,7 @@ def _train(options: argparse.Namespace) -> int:
 
     from .board import Board
     from .distributed import join, leave
+    from .doctor import check_memory
     from .presets import configured
     from .samples import write_samples
     from .store import Store
@@ -154,6 +159,7 @@ def _train(options: argparse.Namespace) -> int:
 
     ranks = join()
     try:
+        check_memory(config, options.preset, device, ranks)
         trainer = train(config, stores, options.folder, device, show, options.start, ranks, log, begin)
     finally:
         for board in boards:

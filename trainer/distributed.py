@@ -41,6 +41,7 @@ class Ranks:
 
     rank: int = 0
     size: int = 1
+    here: int = 1  # processes on this machine
 
     @property
     def first(self) -> bool:
@@ -126,7 +127,7 @@ def join() -> Ranks:
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
-    return Ranks(dist.get_rank(), dist.get_world_size())
+    return Ranks(dist.get_rank(), dist.get_world_size(), int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
 
 
 def leave() -> None:

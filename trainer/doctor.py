@@ -1,4 +1,4 @@
-"""python -m trainer doctor: whether a run will fit this computer, before it is begun."""
+"""Whether a run will fit this computer, before it is begun: all that there is to say, or only what speaks against it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import torch
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.face_model import choose_dtype
 
+from .distributed import Ranks
 from .memory import Need, estimate
 from .presets import PRESETS
 from .state import KEPT
@@ -38,9 +39,7 @@ def examine(config: TrainConfig, name: str, device: str, folder: Path) -> list[s
     if need.total > free:
         print(*lines, sep="\n")
         raise GantlitzError(
-            f"Preset {name} with patches of {config.patch} texels needs about {_gb(need.total)} of memory; {_gb(free)} are free.",
-            advice(device, dtype, free),
-            "out-of-memory",
+            f"{_wants(name, config, need.total)}; {_gb(free)} are free.", advice(device, dtype, free), "out-of-memory"
         )
     if disk > room:
         print(*lines, sep="\n")
@@ -50,6 +49,25 @@ def examine(config: TrainConfig, name: str, device: str, folder: Path) -> list[s
             "disk-full",
         )
     return [*lines, "It fits."]
+
+
+def check_memory(config: TrainConfig, name: str, device: str, ranks: Ranks) -> None:
+    """Says on stderr where a run may run out of memory: the estimate, which may be a tenth off, is above what is free.
+
+    Raises GantlitzError (``out-of-memory``) where it is above all that the device has.
+    """
+    dtype = choose_dtype("auto", device)
+    sharing = ranks.here if device == "cpu" else 1
+    need = sharing * estimate(config, device, dtype, ranks.size).total
+    free, total = free_memory(device), total_memory(device)
+    if need <= free:
+        return
+    said = _wants(name, config, need) + (f" for {sharing} processes" if sharing > 1 else "")
+    if need > total:
+        fix = advice(device, dtype, total / sharing)
+        raise GantlitzError(f"{said}; there are {_gb(total)}.", fix, "out-of-memory")
+    if ranks.first:
+        print(f"{said}; {_gb(free)} are free. {advice(device, dtype, free / sharing)}", file=sys.stderr)
 
 
 def advice(device: str, dtype: torch.dtype, free: float) -> str:
@@ -77,12 +95,21 @@ def free_memory(device: str) -> int:
     return psutil.virtual_memory().available if device == "cpu" else torch.cuda.mem_get_info()[0]
 
 
+def total_memory(device: str) -> int:
+    """Bytes that the device has, whoever uses them."""
+    return psutil.virtual_memory().total if device == "cpu" else torch.cuda.mem_get_info()[1]
+
+
 def device_name(device: str) -> str:
     """What a person calls it."""
     if device == "cpu":
         return f"the processor, {psutil.cpu_count(logical=False) or psutil.cpu_count()} cores"
     total = torch.cuda.get_device_properties(0).total_memory
     return f"{torch.cuda.get_device_name()} with {_gb(total)}, one of {torch.cuda.device_count()}"
+
+
+def _wants(name: str, config: TrainConfig, need: float) -> str:
+    return f"Preset {name} with patches of {config.patch} texels needs about {_gb(need)} of memory"
 
 
 def _gb(size: float) -> str:

@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-from trainer.discriminator import Discriminator, block_widths, encode_location, finite_differences, minibatch_spread
+from trainer.discriminator import (
+    LOCATION_CHANNELS,
+    Discriminator,
+    block_widths,
+    encode_location,
+    finite_differences,
+    minibatch_spread,
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +78,16 @@ def test_without_a_place_it_judges_alike_everywhere_but_not_at_every_level() -> 
     torch.testing.assert_close(blind(image, present, box + torch.tensor([0.3, 0.1, 0.0, 0.0])), blind(image, present, box))
     coarser = box * torch.tensor([1.0, 1.0, 2.0, 2.0])
     assert (blind(image, present, box) - blind(image, present, coarser)).abs().min() > 1e-3
+
+
+def test_a_place_that_lies_beside_the_image_enters_the_first_layer_alone() -> None:
+    torch.manual_seed(0)
+    early = Discriminator((16, 16, 16), patch=16, group=2, levels=4, late=False).requires_grad_(False)
+    assert early.stem.weight.shape[1] == 7 + 4 + 2 + LOCATION_CHANNELS["sinusoidal"]
+    assert not [name for name, _ in early.named_parameters() if "location" in name]
+    image, present, box = inputs()
+    moved = box + torch.tensor([0.3, 0.0, 0.0, 0.0])
+    assert (early(image, present, box) - early(image, present, moved)).abs().min() > 1e-3
 
 
 def test_flags_and_differences_can_be_left_out() -> None:

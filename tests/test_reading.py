@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from math import isfinite
+from threading import Barrier
 
 import pytest
 import torch
 
 from tests.tiny_run import CONFIG, make_store
+from trainer.patches import Batch
+from trainer.reading import Reader
 from trainer.store import Store
 from trainer.trainer import Trainer
 
@@ -44,3 +47,27 @@ def test_a_batch_read_ahead_is_the_one_that_its_step_draws(store: Store) -> None
         ahead, drawn = trainer.next_batch(), trainer.draw(step)
         assert (ahead.level, ahead.places, ahead.modalities) == (drawn.level, drawn.places, drawn.modalities)
         assert torch.equal(ahead.real, drawn.real), step
+
+
+def test_several_batches_are_read_at_once_and_come_in_order(store: Store) -> None:
+    trainer = Trainer(CONFIG, [store])
+    everyone = Barrier(3)
+
+    def read(step: int) -> Batch:
+        if step < 3:
+            everyone.wait(timeout=30)  # nobody goes on before three are at work
+        return trainer.draw(step)
+
+    reader = Reader(read, "cpu", threads=3)
+    for step in range(5):
+        assert torch.equal(reader.batch(step).real, trainer.draw(step).real)
+
+
+def test_what_goes_wrong_in_reading_is_raised_at_its_step() -> None:
+    def read(step: int) -> Batch:
+        raise OSError(f"no step {step}")
+
+    reader = Reader(read, "cpu", threads=2)
+    for step in (0, 1):
+        with pytest.raises(OSError, match=f"no step {step}"):
+            reader.batch(step)

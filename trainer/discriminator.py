@@ -57,19 +57,19 @@ def encode_location(box: Tensor, size: int, levels: int, kind: str = "sinusoidal
 
 
 class Block(nn.Module):
-    """Residual down-sampling block; the location enters after it by a 1x1 convolution (at the input it would drown the image)."""
+    """Residual down-sampling block; the location enters after it by a 1x1 convolution. location: its channels, 0 for none."""
 
     def __init__(self, n_in: int, n_out: int, location: int):
         super().__init__()
         self.conv0 = EqualConv(n_in, n_in, 3)
         self.conv1 = EqualConv(n_in, n_out, 3)
         self.skip = EqualConv(n_in, n_out, 1, bias=False)
-        self.location = EqualConv(location, n_out, 1, bias=False)
+        self.location = EqualConv(location, n_out, 1, bias=False) if location else None
 
-    def forward(self, x: Tensor, location: Tensor) -> Tensor:
+    def forward(self, x: Tensor, location: Tensor | None) -> Tensor:
         y = lrelu(self.conv1(F.avg_pool2d(lrelu(self.conv0(x)), 2)))
         y = (y + self.skip(F.avg_pool2d(x, 2))) * 0.5**0.5
-        return y + self.location(location.to(y.dtype))
+        return y if self.location is None or location is None else y + self.location(location.to(y.dtype))
 
 
 def finite_differences(d: Tensor) -> Tensor:
@@ -95,7 +95,8 @@ class Discriminator(nn.Module):
     where normal and displacement are both present: they let it see at once whether the two agree.
 
     channels: as ``block_widths`` takes them. group: patches that the minibatch standard deviation compares. levels: of the
-    generator. location: one of LOCATION_CHANNELS. presence, slopes: whether it sees the flags and the finite differences.
+    generator. location: one of LOCATION_CHANNELS. late: it enters behind every block; else it lies beside the image, as further
+    channels of the input. presence, slopes: whether it sees the flags and the finite differences.
     """
 
     def __init__(
@@ -107,12 +108,15 @@ class Discriminator(nn.Module):
         location: str = "sinusoidal",
         presence: bool = True,
         slopes: bool = True,
+        late: bool = True,
     ):
         super().__init__()
         self.group, self.levels, self.location, self.presence, self.slopes = group, levels, location, presence, slopes
+        self.late = late
         channels = block_widths(channels, patch)
-        self.stem = EqualConv(IMAGE_CHANNELS + len(MODALITIES) * presence + 2 * slopes, channels[0], 1)
-        self.blocks = nn.ModuleList(Block(a, b, LOCATION_CHANNELS[location]) for a, b in pairwise(channels))
+        told = LOCATION_CHANNELS[location]
+        self.stem = EqualConv(IMAGE_CHANNELS + len(MODALITIES) * presence + 2 * slopes + told * (not late), channels[0], 1)
+        self.blocks = nn.ModuleList(Block(a, b, told * late) for a, b in pairwise(channels))
         size = patch >> len(self.blocks)
         self.conv = EqualConv(channels[-1] + 1, channels[-1], 3)
         self.dense = EqualLinear(channels[-1] * size * size, channels[-1])
@@ -139,9 +143,11 @@ class Discriminator(nn.Module):
         if self.slopes:
             both = (present[:, 1] * present[:, 3])[:, None, None, None]
             seen.append(4 * finite_differences(image[:, -1:]) * both)
+        if not self.late:
+            seen.append(self._location(box, image.shape[-1]))
         x = lrelu(self.stem(torch.cat(seen, dim=1).to(dtype)))
         for block in self.blocks:
-            x = block(x, self._location(box, x.shape[-1] // 2))
+            x = block(x, self._location(box, x.shape[-1] // 2) if self.late else None)
         x = x.float()
         x = lrelu(self.conv(torch.cat([x, minibatch_spread(x, self.group)], dim=1)))
         return self.out(lrelu(self.dense(x.flatten(1)))).squeeze(1)

@@ -17,8 +17,8 @@ from gantlitz_blender.runtime.model.config import MODALITIES
 from gantlitz_blender.runtime.model.generator import Generator
 from gantlitz_blender.runtime.model.rects import Rect
 
-from .discriminator import Discriminator
 from .losses import r1_penalty
+from .networks import discriminator_of
 from .patches import ALL
 from .store import KEPT_BYTES
 from .train_config import TrainConfig
@@ -54,8 +54,7 @@ def estimate(config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 
     n = places * config.subjects
     with torch.device("meta"):
         generator = Generator(config.model)
-        shows = (config.d_location, config.d_presence, config.d_slopes)
-        discriminator = Discriminator(config.d_channels, config.patch, config.group, config.model.levels, *shows)
+        discriminator = discriminator_of(config)
         generator.global_stage.dtype = dtype
         present, box = torch.empty(n, len(MODALITIES)), torch.empty(n, 4)
         real = torch.empty(n, sum(m.channels for m in MODALITIES), config.patch, config.patch)

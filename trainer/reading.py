@@ -1,7 +1,8 @@
-"""The next step's batch, on the device before it is wanted."""
+"""The next steps' batches, on the device before they are wanted."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import fields, replace
@@ -16,33 +17,35 @@ TENSORS = tuple(f.name for f in fields(Batch) if f.type == "Tensor")
 
 
 class Reader:
-    """Reads a step's batch, and copies it to the device, while the step before is trained on.
+    """Reads the batches of the next steps, and copies them to the device, while a step is trained on.
 
-    read: the batch of a step, from the step's number alone: reading ahead changes nothing of what it holds.
+    read: the batch of a step, from the step's number alone: reading ahead changes nothing of what it holds. threads: so many
+    batches are read at once; None takes one for four cores, up to four.
     """
 
-    def __init__(self, read: Callable[[int], Batch], device: torch.device | str):
+    def __init__(self, read: Callable[[int], Batch], device: torch.device | str, threads: int | None = None):
         self.read = read
+        self.threads = threads or min(4, max(1, (os.cpu_count() or 1) // 4))
         self._stream = torch.cuda.Stream() if torch.device(device).type == "cuda" else None  # beside the one that trains
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
-        self._ahead: dict[int, Future[Batch]] = {}
+        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="reader")
+        self._ahead: dict[int, Future[tuple[Batch, torch.cuda.Event | None]]] = {}
 
     def batch(self, step: int) -> Batch:
-        """The batch of a step; the one after it is begun."""
-        ahead = self._ahead.pop(step, None)
-        batch = ahead.result() if ahead else self._fetch(step)
-        if self._stream:
+        """The batch of a step; those after it are begun."""
+        coming = range(step, step + self.threads + 1)
+        self._ahead = {k: self._ahead.get(k) or self._pool.submit(self._fetch, k) for k in coming}
+        batch, copied = self._ahead.pop(step).result()
+        if copied:
             training = torch.cuda.current_stream()
-            training.wait_stream(self._stream)
+            training.wait_event(copied)
             for name in TENSORS:  # their memory is the other stream's, which may not have it back before this one is done with it
                 getattr(batch, name).record_stream(training)
-        self._ahead = {step + 1: self._thread.submit(self._fetch, step + 1)}
         return batch
 
-    def _fetch(self, step: int) -> Batch:
+    def _fetch(self, step: int) -> tuple[Batch, torch.cuda.Event | None]:
         batch = self.read(step)
         if self._stream is None:
-            return batch
+            return batch, None
         with torch.cuda.stream(self._stream):
             sent: dict[str, Any] = {name: send(getattr(batch, name), self._stream.device) for name in TENSORS}
-            return replace(batch, **sent)
+            return replace(batch, **sent), self._stream.record_event()

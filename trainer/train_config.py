@@ -68,6 +68,7 @@ class TrainConfig:
     all_modalities_p: float = 0.5  # else one of the pairs of ``patches.PAIRS``
     d_channels: tuple[int, ...] = (32, 64, 96, 128, 128)  # the last one repeats, see ``discriminator.block_widths``
     d_location: str = "sinusoidal"  # or uv, or none: how it is told the place
+    d_late: bool = True  # the place enters behind every block; false: beside the image, where it enters the first layer
     d_presence: bool = True  # it is told which modalities are there
     d_slopes: bool = True  # it is shown the displacement's finite differences
     stddev_group: int | None = None  # patches that it compares; null: all subjects of a place

@@ -16,12 +16,12 @@ from gantlitz_blender.runtime.model.generator import Generator
 from .adaptive import AdaptiveRate
 from .augment import augment, band_filter
 from .averaging import ema_decay
-from .discriminator import Discriminator
 from .distributed import Ranks
 from .draws import Draws
 from .importance import importance_map
 from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
 from .mixing import draw_crossovers, mix_styles
+from .networks import discriminator_of
 from .origin import check_freezing, is_fitted, load_discriminator, load_generator
 from .patches import ALL, PAIRS, Batch, PatchSampler
 from .path_length import PathLength, path_lengths
@@ -76,8 +76,7 @@ class Trainer:
         if fresh:
             fit_canvas(self.generator, max(stores, key=len), mean, sigma)
             fit_noise_maps(self.generator, finest, mean, sigma)
-        shows = (config.d_location, config.d_presence, config.d_slopes)
-        self.discriminator = Discriminator(config.d_channels, config.patch, config.group, config.model.levels, *shows)
+        self.discriminator = discriminator_of(config)
         if start:
             load_discriminator(start, self.discriminator)
         for network in (self.generator, self.discriminator):

@@ -17,9 +17,8 @@ import torch
 from tqdm import tqdm
 
 from gantlitz_blender.runtime.model import checkpoint
-from trainer.distributed import Ranks
 from trainer.export import export_model
-from trainer.state import last_state, write_aside
+from trainer.state import last_state, read_counters, write_aside
 from trainer.store import Store
 from trainer.training_loop import train
 
@@ -41,7 +40,8 @@ def _train(options: argparse.Namespace) -> None:
         config = VARIANTS["paper" if name == WRONG_PLACE else name]
         config = replace(config, steps=options.steps, seed=seed, snapshot_every=options.steps)
         folder = options.runs / f"{_slug(name)}-{seed}"
-        train(config, [kind(options.store, WIDTH)], folder, "cpu", ranks=Ranks())
+        if train(config, [kind(options.store, WIDTH)], folder, "cpu").step < config.steps:
+            raise SystemExit("stopped; run the same command again to go on")
 
 
 def _table(options: argparse.Namespace) -> None:
@@ -51,9 +51,15 @@ def _table(options: argparse.Namespace) -> None:
     rows["untrained"] = [judge.of(untrained(VARIANTS["paper"], Store(options.train, WIDTH)), options.faces)]
     for name in tqdm([*VARIANTS, WRONG_PLACE], unit="variant"):
         for folder in sorted(options.runs.glob(f"{_slug(name)}-[0-9]")):
-            if last_state(folder):
+            if is_finished(folder):
                 rows.setdefault(name, []).append(_measured(folder, judge, options.faces))
     print(table(rows))
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a run has made all the steps that it was told to."""
+    state = last_state(folder)
+    return state is not None and read_counters(state)["step"] == json.loads((folder / "config.json").read_text())["steps"]
 
 
 def _measured(folder: Path, judge: Judge, faces: int) -> dict[str, float]:

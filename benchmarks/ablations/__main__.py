@@ -4,6 +4,7 @@ python -m trainer capture --subjects 96  --size 384x256 --seed 2000 --out stores
 python -m trainer capture --subjects 192 --size 384x256 --seed 4000 --out stores/ablation-unseen
 python -m benchmarks.ablations train stores/ablation --runs runs/ablations     # run again to go on; about 3 minutes a run
 python -m benchmarks.ablations table stores/ablation-unseen --train stores/ablation --runs runs/ablations
+python -m benchmarks.ablations pictures stores/ablation-unseen --runs runs/ablations --out docs/images/ablations.jpg
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from trainer.store import Store
 from trainer.training_loop import train
 
 from .measure import Judge, untrained, wholes
+from .pictures import write_pictures
 from .report import table
 from .variants import VARIANTS, WIDTH, WRONG_PLACE, UpsideDown
 
@@ -71,6 +73,12 @@ def _measured(folder: Path, judge: Judge, faces: int) -> dict[str, float]:
     return json.loads(kept.read_text())
 
 
+def _pictures(options: argparse.Namespace) -> None:
+    folders = [(name, options.runs / f"{_slug(name)}-0") for name in options.only or [*VARIANTS, WRONG_PLACE]]
+    found = [(name, checkpoint.load(export_model(folder, folder / "model.safetensors"))[0]) for name, folder in folders]
+    write_pictures(options.out, Store(options.store, WIDTH), found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
@@ -89,6 +97,12 @@ def main() -> None:
     measuring.add_argument("--runs", type=Path, required=True)
     measuring.add_argument("--faces", type=int, default=192)
     measuring.set_defaults(run=_table)
+    showing = verbs.add_parser("pictures")
+    showing.add_argument("store", type=Path, help="subjects that no run has seen")
+    showing.add_argument("--runs", type=Path, required=True)
+    showing.add_argument("--only", nargs="*", help="some of the variants")
+    showing.add_argument("--out", type=Path, required=True, help="the JPEG to write")
+    showing.set_defaults(run=_pictures)
     options = parser.parse_args()
     options.run(options)
 

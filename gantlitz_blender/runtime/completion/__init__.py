@@ -1,0 +1,1 @@
+"""What a scan lacks: its layout aligned with ours, its missing maps completed."""

@@ -32,25 +32,28 @@ def _small(config: TrainConfig) -> TrainConfig:
 
 BASE = _small(PRESETS["paper"])
 PAPERS = ("no-aug", "adaptive-frequency", "small-no-drop", "no-pos-disc", "uv-disc", "single-style")
-_COMPONENTS = {"mean_level": 1, "component_level": 2}
 
-# Ours, each added to the paper's recipe alone.
-EXTRAS = {
-    "canvas of features": replace(BASE, model=replace(BASE.model, mean_level=1)),
-    "identity canvas": replace(BASE, model=replace(BASE.model, components=12, **_COMPONENTS)),
-    "noise maps": replace(BASE, model=replace(BASE.model, noise_maps=True)),
-    "structural normal": replace(BASE, model=replace(BASE.model, structural_normal=True)),
-    "slopes shown": replace(BASE, d_slopes=True),
-    "band loss": replace(BASE, band_loss=1.0),
-    "anchor loss": replace(BASE, anchor_loss=4.0),
-    "coarse first": replace(BASE, schedule=COARSE_FIRST),
-    "all of these": replace(
-        BASE,
-        model=replace(BASE.model, components=12, noise_maps=True, structural_normal=True, **_COMPONENTS),
-        **{"d_slopes": True, "band_loss": 1.0, "anchor_loss": 4.0, "schedule": COARSE_FIRST},
-    ),
+# Ours: what each changes of the model, and of the rest.
+PARTS: dict[str, tuple[dict, dict]] = {
+    "identity canvas": ({"components": 12, "mean_level": 1, "component_level": 2}, {}),
+    "noise maps": ({"noise_maps": True}, {}),
+    "structural normal": ({"structural_normal": True}, {}),
+    "slopes shown": ({}, {"d_slopes": True}),
+    "band loss": ({}, {"band_loss": 1.0}),
+    "anchor loss": ({}, {"anchor_loss": 4.0}),
+    "coarse first": ({}, {"schedule": COARSE_FIRST}),
 }
-VARIANTS = {"paper": BASE} | {name: _small(PRESETS[name]) for name in PAPERS} | EXTRAS
+
+
+def _with(*parts: str) -> TrainConfig:
+    model = {field: value for part in parts for field, value in PARTS[part][0].items()}
+    rest = {field: value for part in parts for field, value in PARTS[part][1].items()}
+    return replace(BASE, model=replace(BASE.model, **model), **rest)
+
+
+EXTRAS = {part: _with(part) for part in PARTS} | {"canvas of features": replace(BASE, model=replace(BASE.model, mean_level=1))}
+ALL = {"all of these": _with(*PARTS)} | {f"all but {part}": _with(*(p for p in PARTS if p != part)) for part in PARTS}
+VARIANTS = {"paper": BASE} | {name: _small(PRESETS[name]) for name in PAPERS} | EXTRAS | ALL
 WRONG_PLACE = "wrong place"  # a control, not a recipe: ``paper`` on real patches of other places than the discriminator is told
 
 

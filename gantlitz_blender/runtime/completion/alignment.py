@@ -95,8 +95,7 @@ class Alignment:
         scan: the scan's own maps at that size, for what lies outside the face; those it has not are neutral there.
         """
         weights = Resampling(self.inverse, (width, height))
-        inside = layout.inside(*layout.uv_grid(1536, 1024)) - np.float32(layout.MASK_EDGE)
-        t = np.clip(weights.plane(inside) / np.float32(feather), 0, 1)
+        t = np.clip((weights.plane(_depth()) - np.float32(layout.MASK_EDGE)) / np.float32(feather), 0, 1)
         weight = t * t * (3 - 2 * t)
         look = Resampling(self.inverse, (width, height), weight > 0)
         out = {}
@@ -143,6 +142,12 @@ class Alignment:
             if shifts.shape != (SHIFT_ROWS, SHIFT_COLUMNS, 2):
                 raise GantlitzError(f"{path} holds shifts of another size.", "Align the scan again.", "bad-alignment")
         return cls(Points.from_dict(data.get("points")), shifts)
+
+
+def _depth() -> Array:
+    """How deep within the face each place of our layout lies, (1024, 1536) in canvas texels; its neck ends with the canvas."""
+    u, v = layout.uv_grid(1536, 1024)
+    return np.minimum(layout.inside(u, v), (1 - v) * np.float32(layout.HEIGHT))
 
 
 def shifts_at(shifts: NDArray[np.int16], u: NDArray[np.float64], v: NDArray[np.float64]) -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ from ..errors import GantlitzError
 from .landmarks import LANDMARKS, Points
 from .warp import Floats, Warp
 
-LEAST_ALTITUDE = 0.03  # of the layout's height: a flatter triangle of points may turn over between two people
+LEAST_ALTITUDE = 0.2  # of its longest side: a flatter triangle may lie the other way round in another layout
 CLEAR_FLIP = 0.1  # of the area a triangle should have: less is a click that is a little off
 
 
@@ -51,7 +51,7 @@ def _triangles(places: Floats) -> np.ndarray:
     triangles = Delaunay(places).simplices
     corners = places[triangles]
     longest = np.linalg.norm(corners - np.roll(corners, 1, 1), axis=2).max(1)
-    return triangles[np.abs(_doubled_area(corners)) > LEAST_ALTITUDE * longest]
+    return triangles[np.abs(_doubled_area(corners)) > LEAST_ALTITUDE * longest**2]
 
 
 def _doubled_area(corners: Floats) -> Floats:

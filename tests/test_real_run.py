@@ -16,7 +16,7 @@ from trainer.store import Store
 from trainer.training_loop import train
 
 pytestmark = pytest.mark.slow
-CONFIG = replace(VARIANTS["paper"], steps=250, snapshot_every=250)
+CONFIG = replace(VARIANTS["paper"], steps=400, snapshot_every=400)
 FACES = 32
 
 

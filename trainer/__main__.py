@@ -1,4 +1,4 @@
-"""python -m trainer capture | prepare | check | doctor | train | export: make a dataset, train a model on it, write it for artists.
+"""python -m trainer VERB: make a dataset, train a model or a completer on it, write it for artists.
 
 On several GPUs or machines: torchrun --nproc-per-node=GPUS -m -- trainer train ... (mind the --)
 """
@@ -15,6 +15,7 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.failures import as_gantlitz_error
 from gantlitz_blender.runtime.layout import WIDTH
 
+from .completer.command import register as register_train_completer
 from .prepare.command import register as register_prepare
 
 
@@ -67,6 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     train.add_argument("--tensorboard", action="store_true", help="write event files into RUN/tensorboard too")
     train.set_defaults(run=_train)
+
+    register_train_completer(verbs)
 
     export = verbs.add_parser("export", help="write a run's averaged generator as a model")
     export.add_argument("folder", type=Path, help="folder of the run")

@@ -1,0 +1,1 @@
+"""Training the completer: the network that gives a scan the maps it lacks."""

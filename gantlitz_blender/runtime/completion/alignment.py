@@ -17,7 +17,7 @@ from ..layout import Array
 from .checks import check_folds, check_order
 from .landmarks import LANDMARKS, Points, read_json, write_json
 from .resampling import Maps, Resampling, blended
-from .warp import Size, Warp, grid_points, nodes, thin_plate
+from .warp import Warp, grid_points, nodes, thin_plate
 
 ALIGNMENT_VERSION = 1
 SHIFT_ROWS, SHIFT_COLUMNS = 33, 49  # of a refinement: one node every 128 texels of the canvas
@@ -94,10 +94,10 @@ class Alignment:
 
         scan: the scan's own maps at that size, for what lies outside the face; those it has not are neutral there.
         """
-        weights = Resampling(self.inverse, (width, height))
-        t = np.clip((weights.plane(_depth()) - np.float32(layout.MASK_EDGE)) / np.float32(feather), 0, 1)
+        look = Resampling(self.inverse, (width, height))
+        t = np.clip((look.plane(_depth()) - np.float32(layout.MASK_EDGE)) / np.float32(feather), 0, 1)
         weight = t * t * (3 - 2 * t)
-        look = Resampling(self.inverse, (width, height), weight > 0)
+        look.where &= weight > 0
         out = {}
         for name, source in maps.items():
             own = (scan or {}).get(name)

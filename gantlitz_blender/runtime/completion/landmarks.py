@@ -119,7 +119,7 @@ class Points:
                 "Update GANtlitz Face Maps, or click the points again.",
             )
         image = data.get("image")
-        if not _is_pair(image) or not all(isinstance(n, int) and n > 0 for n in image):
+        if not (isinstance(image, list) and len(image) == 2 and all(type(n) is int and n > 0 for n in image)):
             raise _bad(f"The points' image must be the picture's [width, height] in pixels, not {image!r}.", "Correct it.")
         for name, place in data["points"].items():
             if not _is_pair(place):

@@ -9,6 +9,7 @@ What the mean face does not show, such as a bare cheek, follows its surroundings
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -83,15 +84,17 @@ def _seen(alignment: Alignment, scan: Array) -> tuple[Array, Array]:
     """The scan's plane in our layout, and 1 where it is wholly known."""
     face = layout.mask(WIDTH, HEIGHT) > 0
     look = Resampling(alignment.warp, (WIDTH, HEIGHT), face)
-    return look.plane(scan), cv2.erode((look.where & face).astype(np.float32), np.ones((5, 5)))
+    return look.plane(scan), np.asarray(cv2.erode((look.where & face).astype(np.float32), np.ones((5, 5))), np.float32)
 
 
-def _round(before: NDArray[np.int16] | None, mean: Array, seen: Array, mask: Array, half: int, reach: int) -> NDArray[np.int16] | None:
+def _round(
+    before: NDArray[np.int16] | None, mean: Array, seen: Array, mask: Array, half: int, reach: int
+) -> NDArray[np.int16] | None:
     """All shifts anew, from what is seen under those before; None where too little is like the mean face."""
     if before is None:
         before = np.zeros((SHIFT_ROWS, SHIFT_COLUMNS, 2), np.int16)
-    template = cv2.copyMakeBorder(_without_shade(mean, mask), *[half] * 4, cv2.BORDER_CONSTANT)
-    field = cv2.copyMakeBorder(_without_shade(seen, mask), *[half + reach] * 4, cv2.BORDER_CONSTANT)
+    template = np.pad(_without_shade(mean, mask), half)
+    field = np.pad(_without_shade(seen, mask), half + reach)
     places, found, weights = [], [], []
     for u, v in layout.LANDMARKS.values():
         x, y = int(u * WIDTH), int(v * HEIGHT)
@@ -121,12 +124,12 @@ def _mean_around(plane: Array, mask: Array, sigma: float) -> Array:
     return np.asarray(weighted / (weight + np.float32(1e-3)), np.float32)
 
 
-def _peak(response: Array) -> tuple[float, float, float]:
+def _peak(response: NDArray[Any]) -> tuple[float, float, float]:
     """Column, row and height of the highest place, between the texels by parabolas; at the border a fifth of its worth.
 
     A peak at the border is the flank of one beyond it.
     """
-    row, column = np.unravel_index(np.argmax(response), response.shape)
+    row, column = (int(i) for i in np.unravel_index(np.argmax(response), response.shape))
     best = float(response[row, column])
     if not (0 < row < response.shape[0] - 1 and 0 < column < response.shape[1] - 1):
         return float(column), float(row), LEAST_LIKENESS + 0.2 * (best - LEAST_LIKENESS)

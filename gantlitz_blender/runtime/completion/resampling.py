@@ -23,6 +23,7 @@ from ..layout import Array
 from .warp import Size, Warp
 
 STRIP_ROWS = 128
+COARSE = 256  # places from side to side at which footprints are measured
 STEEPEST = 10.0  # as slopes are held to elsewhere: beyond it a texel faces away
 Maps = Mapping[str, Array]
 """Any of albedo (H, W, 3), normal (H, W, 3), specular and displacement (H, W), as in a MapSet; each of its own size."""
@@ -42,20 +43,25 @@ class Resampling:
         width, height = size
         self.warp, self.shape = warp, (height, width)
         self.u, self.v = (np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height
-        self.s, self.t, self.octave = (np.empty(self.shape, np.float32) for _ in range(3))
-        self._per_texel = (warp.target[0] / width, warp.target[1] / height)
+        self.s, self.t = np.empty(self.shape, np.float32), np.empty(self.shape, np.float32)
         in_strips(height, self._place)
+        self.octave = self._octave()
         self.where = (self.s > 0) & (self.s < 1) & (self.t > 0) & (self.t < 1)
         if where is not None:
             self.where &= where
 
     def _place(self, rows: slice) -> None:
         self.s[rows], self.t[rows] = self.warp.on_grid(self.u, self.v[rows])
-        xx, xy, yx, yy = self.warp.jacobian(self.u, self.v[rows])
-        across, down = self._per_texel
+
+    def _octave(self) -> Array:
+        """log2 of how many texels of ``warp.source`` the longer axis of a texel's footprint covers; smooth, so few suffice."""
+        even = (np.arange(COARSE) + 0.5) / COARSE
+        xx, xy, yx, yy = self.warp.jacobian(even, even)
+        across, down = self.warp.target[0] / self.shape[1], self.warp.target[1] / self.shape[0]
         a, b, c = (xx**2 + yx**2) * across**2, (xy**2 + yy**2) * down**2, (xx * xy + yx * yy) * across * down
         longest = 0.5 * (a + b) + np.sqrt(0.25 * (a - b) ** 2 + c**2)  # the greater singular value, squared
-        self.octave[rows] = 0.5 * np.log2(np.maximum(longest, 1e-12))
+        octave = 0.5 * np.log2(np.maximum(longest, 1e-12)).astype(np.float32)
+        return np.asarray(cv2.resize(octave, self.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
     def plane(self, source: Array) -> Array:
         """One channel (h, w) of the source as the target sees it, (H, W)."""

@@ -59,7 +59,7 @@ class CompleterTrainer:
         """Of all levels of a batch; the coarsest is the whole face."""
         net = net or self.net
         whole = self.config.net.levels
-        start = net.start(batch.known[whole])
+        start = net.start(batch.known[whole], self.dtype)
         state = torch.cat([crop_clamped(s[None], rect) for s, rect in zip(start.state, batch.starts, strict=True)])
         return net.refine(state, batch.starts[0], batch.rects, batch.known, self.dtype) | {whole: start}
 

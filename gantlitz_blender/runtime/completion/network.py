@@ -152,10 +152,11 @@ class Coarse(nn.Module):
         self.last = Conv(width, width, padding=1)
         self.out = Conv(width, n_out, 1, zero=True)
 
-    def forward(self, maps: Tensor, flags: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, maps: Tensor, flags: Tensor, mask: Tensor, dtype: torch.dtype) -> Tensor:
         height, width = maps.shape[-2:]
         place = torch.cat([_place(height, width, maps.device), mask], dim=1).expand(len(maps), -1, -1, -1)
-        x = _lrelu(self.first(torch.cat([maps, place], dim=1)) + self.flags(flags)[:, :, None, None])
+        x = torch.cat([maps, place], dim=1).to(dtype).contiguous(memory_format=torch.channels_last)
+        x = _lrelu(self.first(x) + self.flags(flags)[:, :, None, None].to(dtype))
         skips = []
         for conv in self.down:
             skips.append(x)
@@ -164,7 +165,7 @@ class Coarse(nn.Module):
         for conv, skip in zip(reversed(self.up), reversed(skips), strict=True):
             up = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
             x = _lrelu(conv(torch.cat([up, skip], dim=1)))
-        return self.out(_lrelu(self.last(x)))
+        return self.out(_lrelu(self.last(x))).float()
 
 
 class Stage(nn.Module):
@@ -219,12 +220,12 @@ class CompletionNet(nn.Module):
             request = up_in(rects[lv].wide)
         return rects
 
-    def start(self, seen: Seen) -> Estimate:
-        """The first estimate of the whole face, from whole known maps at the coarsest level."""
+    def start(self, seen: Seen, dtype: torch.dtype = torch.float32) -> Estimate:
+        """The first estimate of the whole face, from whole known maps at the coarsest level. dtype: of the convolutions."""
         c = self.config
         step = 1 << (c.levels - c.mask_level)
         mask = F.avg_pool2d(self.mask[None, None], step) if step > 1 else self.mask[None, None]
-        found = self.coarse(seen.maps, seen.flags, mask)
+        found = self.coarse(seen.maps, seen.flags, mask, dtype)
         known = channel_flags(seen.flags)
         guess, carry = self.average + found[:, :CHANNELS], found[:, CHANNELS:]
         height = torch.lerp(guess[:, HEIGHT], seen.maps[:, HEIGHT], known[:, HEIGHT])

@@ -271,7 +271,7 @@ def test_an_exported_run_is_a_model_that_says_how_it_was_made(finished: Path, tm
     (chapter,) = model.provenance["history"]
     assert chapter["config"]["patch"] == 32
     assert [d["subjects"] for d in chapter["data"]] == [4]
-    assert model.licence
+    assert model.licence == "CC0-1.0"
     maps = model.render(Recipe(1))
     assert maps.albedo.std() > 0.02
 

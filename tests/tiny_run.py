@@ -25,7 +25,7 @@ CONFIG = TrainConfig(
 )  # fmt: skip
 
 
-def make_store(folder: Path, subjects: int = 3) -> Store:
+def make_store(folder: Path, subjects: int = 3, licence: str = "CC0-1.0") -> Store:
     """A store of waves and noise."""
     rng = np.random.default_rng(0)
     mask = layout.mask(WIDTH, HEIGHT)
@@ -40,7 +40,7 @@ def make_store(folder: Path, subjects: int = 3) -> Store:
             "specular": 0.3 + 0.1 * wave + grain[..., 0],
             "displacement": 0.05 * wave + grain[..., 1],
         }
-        writer.write(str(i), {kind: m.astype(np.float32) for kind, m in maps.items()}, {}, "CC0-1.0")
+        writer.write(str(i), {kind: m.astype(np.float32) for kind, m in maps.items()}, {}, licence)
     return Store(folder, canvas_width=WIDTH)
 
 

@@ -74,6 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     export = verbs.add_parser("export", help="write a run's averaged generator as a model")
     export.add_argument("folder", type=Path, help="folder of the run")
     export.add_argument("model", type=Path, help="the .safetensors file to write")
+    export.add_argument("--licence", help="what the model says of its terms (default: the licences of all it has learnt from)")
     export.set_defaults(run=_export)
 
     options = parser.parse_args(arguments)
@@ -178,7 +179,7 @@ def _train(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> None:
     from .export import export_model
 
-    path = export_model(options.folder, options.model)
+    path = export_model(options.folder, options.model, options.licence)
     print(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")
 
 

@@ -26,11 +26,11 @@ from .warp import Floats
 WIDTH, HEIGHT = 384, 256  # at which faces are compared: pores and stubble, which no two share, are not in it
 FARTHEST = 0.025  # of the layout's width: no place is shifted by more
 ROUNDS = ((0.12, 0.024), (0.09, 0.014), (0.06, 0.010))  # half sides of the windows, and how far they look, in widths
-STIFFNESS = 5e-5  # of the thin plate between the shifts
+STIFFNESS = 1e-4  # of the thin plate between the shifts
 LEAST_LIKENESS = 0.35  # a correlation below this says nothing
 LEAST_VOICES = 6
 DISAGREEMENT = 0.006  # of the width: a shift this far from its neighbours' has half its weight
-LEAST_GAIN = 0.01  # of the distance; less is not worth a change
+LEAST_GAIN = 0.2  # of the distance: less may be the person's own features bent towards the mean's
 FACE = 0.7  # a distance beyond this is no face, or none that lies where the points say
 
 
@@ -72,7 +72,7 @@ def refine(alignment: Alignment, albedo: Array, mean_albedo: Array) -> Refinemen
         except GantlitzError:  # it folds
             break
     before, after = (_distance(mean, *_seen(a, scan)) for a in (alignment, tried))
-    kept = after < FACE and after < before - LEAST_GAIN
+    kept = after < FACE and after < (1 - LEAST_GAIN) * before
     return Refinement(tried if kept else alignment, before, after, kept)
 
 

@@ -49,7 +49,7 @@ def _train(options: argparse.Namespace) -> None:
 def _table(options: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     judge = Judge(Store(options.store, WIDTH))
-    rows = {"unseen subjects": [judge.figures(wholes(Store(options.train, WIDTH)))]}
+    rows = {"training subjects": [judge.figures(wholes(Store(options.train, WIDTH)))]}
     rows["untrained"] = [judge.of(untrained(VARIANTS["paper"], Store(options.train, WIDTH)), options.faces)]
     for name in tqdm([*VARIANTS, WRONG_PLACE], unit="variant"):
         for folder in sorted(options.runs.glob(f"{_slug(name)}-[0-9]")):
@@ -65,12 +65,14 @@ def is_finished(folder: Path) -> bool:
 
 
 def _measured(folder: Path, judge: Judge, faces: int) -> dict[str, float]:
-    """A run's figures; they are kept beside it."""
-    kept = folder / "figures.json"
-    if not kept.exists():
+    """A run's figures; they are kept beside it with what they were measured on."""
+    kept, asked = folder / "figures.json", {"faces": faces, "store": judge.store.description()}
+    found = json.loads(kept.read_text()) if kept.exists() else {}
+    if found.get("asked") != asked:
         generator, _ = checkpoint.load(export_model(folder, folder / "model.safetensors"))
-        write_aside(kept, json.dumps(judge.of(generator, faces), indent=1))
-    return json.loads(kept.read_text())
+        found = {"asked": asked, "figures": judge.of(generator, faces)}
+        write_aside(kept, json.dumps(found, indent=1))
+    return found["figures"]
 
 
 def _pictures(options: argparse.Namespace) -> None:

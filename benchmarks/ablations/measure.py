@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,11 +45,12 @@ class Judge:
     """Figures of maps at a store's size, as a store's subjects have them: features, agreement, where detail lies."""
 
     store: Store
+    where: Callable[[Rect], bool] = lambda place: True  # which of the places count
 
     def __post_init__(self) -> None:
         self.extractor = TextureFeatures(SIDE)
         self.mask = self.store.mask_at(0)
-        self.places = grid_places(self.mask, SIDE)
+        self.places = [place for place in grid_places(self.mask, SIDE) if self.where(place)]
         self.constants = normalisation([self.store])
         self.real, self.detail, self.agreement = self._seen(wholes(self.store))
 

@@ -36,4 +36,5 @@ def write_pictures(path: Path, store: Store, generators: Iterable[tuple[str, Gen
     seeds = range(FIRST_SEED, FIRST_SEED + FACES)
     strips = [strip("captured", wholes(store))]
     strips += [strip(name, sampled_patches(g, 0, [whole_of(store)], seeds)) for name, g in generators]
-    cv2.imwrite(str(path), np.vstack(strips), [cv2.IMWRITE_JPEG_QUALITY, 85])
+    if not cv2.imwrite(str(path), np.vstack(strips), [cv2.IMWRITE_JPEG_QUALITY, 85]):
+        raise SystemExit(f"{path} could not be written; is there a folder for it, and room?")

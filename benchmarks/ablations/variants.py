@@ -57,9 +57,17 @@ VARIANTS = {"paper": BASE} | {name: _small(PRESETS[name]) for name in PAPERS} | 
 WRONG_PLACE = "wrong place"  # a control, not a recipe: ``paper`` on real patches of other places than the discriminator is told
 
 
+def upside_down(place: Rect, height: int) -> Rect:
+    """The place as far below the middle row as this one lies above it."""
+    return Rect(height - place.bottom, place.left, height - place.top, place.right)
+
+
 class UpsideDown(Store):
-    """A store whose patches come from the place mirrored at the middle row: chins where foreheads are asked for."""
+    """A store whose patches come from the mirrored place: chins where foreheads are asked for.
+
+    For 16 % of the face that lies outside it, where there is no skin.
+    """
 
     def read(self, index, level, rect, mirrored=False):
-        height = self._sizes[level - self.level][0]
-        return super().read(index, level, Rect(height - rect.bottom, rect.left, height - rect.top, rect.right), mirrored)
+        place = upside_down(rect, self._sizes[level - self.level][0])
+        return super().read(index, level, place, mirrored)

@@ -16,7 +16,7 @@ COARSEST = 8  # side in texels at which the pyramid ends
 
 
 class TextureFeatures(nn.Module):
-    """Patches (N, 7, P, P), standardised and masked -> (N, F): a descriptor without learnt weights, the same everywhere.
+    """Patches (N, 7, P, P), standardised -> (N, F): a descriptor without learnt weights, the same everywhere.
 
     After the texture statistics of Portilla & Simoncelli 2000, on a Laplacian pyramid (Burt & Adelson 1983) that ends at 8
     texels: tones on a grid of 4 x 4; of every band and channel the logarithm of its gradients' energy across and down in each

@@ -44,6 +44,19 @@ def test_a_state_comes_back_as_it_was(tmp_path: Path) -> None:
     assert read_counters(folder) == {"step": 7} and json.loads((folder / "config.json").read_text()) == {"seed": 3}
 
 
+def test_moments_come_back_in_the_memory_layout_of_their_parameters(tmp_path: Path) -> None:
+    network = torch.nn.Conv2d(8, 8, 3).to(memory_format=torch.channels_last)
+    adam = torch.optim.Adam(network.parameters())
+    network(torch.ones(1, 8, 4, 4)).square().sum().backward()
+    adam.step()
+    read = read_tensors(save_state(tmp_path, tensors_of({"network": network}, {"adam": adam}), {"step": 1}, {}))
+    assert read["adam"]["0.exp_avg"].stride() != network.weight.stride(), "files know of no layout"
+    fill({"network": network}, {"adam": adam}, read)
+    for parameter in network.parameters():
+        for field in ("exp_avg", "exp_avg_sq"):
+            assert adam.state[parameter][field].stride() == parameter.stride(), field
+
+
 def test_the_last_two_are_kept(tmp_path: Path) -> None:
     for step in (10, 20, 30):
         save(tmp_path, step)

@@ -37,14 +37,19 @@ def tensors_of(modules: dict[str, nn.Module], optimisers: dict[str, torch.optim.
 
 
 def fill(modules: dict[str, nn.Module], optimisers: dict[str, torch.optim.Adam], tensors: Tensors) -> None:
-    """The inverse of ``tensors_of``; learning rates stay as the optimisers have them."""
+    """The inverse of ``tensors_of``; learning rates stay as the optimisers have them.
+
+    Moments get the memory layout of their parameters, which files do not hold: the fused Adam of GPUs takes no other.
+    """
     for name, module in modules.items():
         module.load_state_dict(tensors[name])
     for name, optimiser in optimisers.items():
+        parameters = dict(enumerate(p for group in optimiser.param_groups for p in group["params"]))
         state: dict[int, dict[str, Tensor]] = {}
         for key, tensor in tensors[name].items():
             i, field = key.split(".")
-            state.setdefault(int(i), {})[field] = tensor
+            moment = field.startswith("exp_avg")
+            state.setdefault(int(i), {})[field] = torch.empty_like(parameters[int(i)]).copy_(tensor) if moment else tensor
         optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
 
 

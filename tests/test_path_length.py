@@ -8,6 +8,7 @@ from gantlitz_blender.runtime.model.noise import HashNoise
 from gantlitz_blender.runtime.model.rects import Rect
 from tests.tiny_model import TINY, tiny_generator
 from trainer.distributed import Ranks
+from trainer.patches import ALL, PAIRS
 from trainer.path_length import PathLength, path_lengths
 
 
@@ -29,25 +30,31 @@ def test_of_a_generator_that_does_not_look_at_w() -> None:
     assert lengths.max() < 1e-3 and weight.grad is not None and torch.isfinite(weight.grad).all()
 
 
-def test_lengths_are_held_to_the_moving_average_of_their_own_level() -> None:
+def test_lengths_are_held_to_the_moving_average_of_their_own_level_and_modalities() -> None:
     path = PathLength()
     lengths = torch.tensor([1.0, 3.0])
-    torch.testing.assert_close(path.penalty(lengths, 0), (lengths - 0.02).square().mean())
+    torch.testing.assert_close(path.penalty(lengths, 0, ALL), (lengths - 0.02).square().mean())
     for _ in range(1000):
-        path.penalty(lengths, 0)
-    torch.testing.assert_close(path.penalty(lengths, 0), torch.tensor(1.0), atol=1e-3, rtol=0)
-    path.penalty(lengths, 3)
-    assert abs(path.means[0] - 2.0) < 1e-3 and path.means[3] == 0.02
+        path.penalty(lengths, 0, ALL)
+    torch.testing.assert_close(path.penalty(lengths, 0, ALL), torch.tensor(1.0), atol=1e-3, rtol=0)
+    for other in ((3, ALL), (0, PAIRS[0]), (0, PAIRS[1])):
+        torch.testing.assert_close(path.penalty(lengths, *other), (lengths - 0.02).square().mean(), msg=str(other))
 
 
 def test_averages_go_on_after_a_trip_through_json_to_the_last_bit() -> None:
     path, again = PathLength(), PathLength()
-    path.penalty(torch.tensor([0.1, 0.7]), 2)
+    path.penalty(torch.tensor([0.1, 0.7]), 2, ALL)
     again.from_dict(json.loads(json.dumps(path.to_dict())))
     for one in (path, again):
-        one.penalty(torch.tensor([1 / 3]), 2)
-        one.penalty(torch.tensor([1 / 7]), 0)
-    assert path.to_dict() == again.to_dict() and path.to_dict().keys() == {"0", "2"}
+        one.penalty(torch.tensor([1 / 3]), 2, ALL)
+        one.penalty(torch.tensor([1 / 7]), 0, PAIRS[0])
+    assert path.to_dict() == again.to_dict() and len(path.to_dict()) == 2
+
+
+def test_averages_of_levels_alone_as_older_states_have_them_begin_anew() -> None:
+    path = PathLength()
+    path.from_dict({"0": 2.0, "3": 1.0})
+    assert path.means == {}
 
 
 def test_the_generator_can_be_differentiated_twice() -> None:

@@ -27,19 +27,24 @@ def path_lengths(pictures: Tensor, noise: Tensor, w: Tensor, used: int, ranks: R
 
 @dataclass
 class PathLength:
-    """The moving averages that lengths are held to, one for each level: a patch of a coarse level holds more of the face."""
+    """The moving averages that lengths are held to, one for each level and set of modalities.
 
-    means: dict[int, Tensor | float] = field(default_factory=dict)  # in double precision, on the device: never waited for
+    A patch of a coarse level holds more of the face, and a picture of more channels is longer.
+    """
 
-    def penalty(self, lengths: Tensor, level: int) -> Tensor:
-        """Mean squared distance of lengths (N,) from the average of their level, which first moves towards their mean."""
-        mean, before = lengths.detach().mean().double(), self.means.get(level, 0.0)
-        self.means[level] = before + DECAY * (mean - before)
-        return (lengths - self.means[level]).square().mean()
+    means: dict[str, Tensor | float] = field(default_factory=dict)  # in double precision, on the device: never waited for
+
+    def penalty(self, lengths: Tensor, level: int, modalities: tuple[str, ...]) -> Tensor:
+        """Mean squared distance of lengths (N,) from the average of their kind, which first moves towards their mean."""
+        kind = f"{level}: {', '.join(modalities)}"
+        mean, before = lengths.detach().mean().double(), self.means.get(kind, 0.0)
+        self.means[kind] = before + DECAY * (mean - before)
+        return (lengths - self.means[kind]).square().mean()
 
     def to_dict(self) -> dict[str, float]:
         """What a resumed run goes on with, as JSON holds it exactly."""
-        return {str(level): float(mean) for level, mean in self.means.items()}
+        return {kind: float(mean) for kind, mean in self.means.items()}
 
     def from_dict(self, state: dict[str, Any]) -> None:
-        self.means = {int(level): float(mean) for level, mean in state.items()}
+        """The inverse of ``to_dict``; averages of an older version, which did not know of modalities, begin anew."""
+        self.means = {kind: float(mean) for kind, mean in state.items() if ": " in kind}

@@ -222,7 +222,7 @@ class Trainer:
         noise = torch.cat([torch.randn(shape, generator=rng) for rng in draws.places])
         noise = send(noise / (c.places * c.patch**2) ** 0.5, self.device)
         lengths = path_lengths(pictures, noise, w, c.model.style_of(batch.level) + 1, self.ranks)
-        return self.path.penalty(lengths, batch.level)
+        return self.path.penalty(lengths, batch.level, batch.modalities)
 
     def _train_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, draws: Draws) -> Row:
         """Update the discriminator, every ``r1_every`` steps with R1; returns what the log shows."""

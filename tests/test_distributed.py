@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from tests.tiny_run import CONFIG, command, make_store
+from trainer import distributed
 from trainer.distributed import Ranks, join, leave
 from trainer.store import Store
 from trainer.trainer import Trainer
@@ -64,6 +66,12 @@ def command_of_two(rank: int, port: int, store: Path, run: Path) -> None:
     command(store, run)
 
 
+def command_that_cannot_part(rank: int, port: int, store: Path, run: Path) -> None:
+    """As where NCCL waits for a collective that will never end: gloo gives up of itself."""
+    distributed.leave = lambda: time.sleep(600)
+    command_of_two(rank, port, store, run)
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -97,13 +105,13 @@ def test_two_processes_do_what_one_does(store: Store, tmp_path: Path) -> None:
     train(TWO_STEPS, [store], tmp_path / "alone", "cpu")
     expected = [json.loads(line) for line in (tmp_path / "alone" / "log.jsonl").read_text().splitlines()]
     assert rows[0]["g"] == pytest.approx(expected[0]["g"], abs=1e-5), "the log shows the mean of all"
-    assert rows[0]["real"] == pytest.approx(expected[0]["real"], abs=1e-5)
+    assert rows[0]["real"] == pytest.approx(expected[0]["real"], abs=2e-3), "to the rounding of bfloat16, where the CPU has it"
 
 
 def test_when_one_process_fails_its_error_is_shown_and_the_others_end(store: Store, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "history.json").write_text("[{")
-    codes = two(command_of_two, store.folder, tmp_path / "run")
+    codes = two(command_that_cannot_part, store.folder, tmp_path / "run")
     assert codes[0] == 1 and codes[1] not in (0, None)
     assert "process 0: error: " in (said := (tmp_path / "run.txt").read_text()) and "history.json is damaged" in said
 

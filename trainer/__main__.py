@@ -78,15 +78,21 @@ def main(arguments: list[str] | None = None) -> int:
     export.set_defaults(run=_export)
 
     options = parser.parse_args(arguments)
+    one_of_many = "RANK" in os.environ  # torchrun's
     try:
         return options.run(options) or 0
     except KeyboardInterrupt:
         print("stopped; run the same command again to go on", file=sys.stderr)
-        return 130
+        code = 130
     except (GantlitzError, OSError, MemoryError, RuntimeError) as error:
-        who = f"process {os.environ['RANK']}: " if "RANK" in os.environ else ""  # torchrun's
+        who = f"process {os.environ['RANK']}: " if one_of_many else ""
         print(f"{who}error: {as_gantlitz_error(error)}", file=sys.stderr)
-        return 1
+        code = 1
+    if one_of_many:
+        from .distributed import abandon
+
+        abandon(code)
+    return code
 
 
 def _capture(options: argparse.Namespace) -> None:
@@ -168,7 +174,7 @@ def _train(options: argparse.Namespace) -> int:
     finally:
         for board in boards:
             board.close()
-        leave()
+    leave()
     if trainer.step < config.steps:
         if ranks.first:
             print(f"stopped after step {trainer.step}, which is saved; run the same command again to go on", file=sys.stderr)

@@ -7,9 +7,10 @@ No DistributedDataParallel: its hooks miss the gradients of a backward that goes
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -131,6 +132,13 @@ def join() -> Ranks:
 
 
 def leave() -> None:
-    """Part from the other processes."""
+    """Part from the other processes, which do so too."""
     if dist.is_initialized():
         dist.destroy_process_group()
+
+
+def abandon(code: int) -> NoReturn:
+    """End this process at once after a failure of its own: the others may sit in a collective, and parting would wait for them."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -37,7 +37,7 @@ def as_rank(rank: int, port: int) -> None:
 
 def one_of_two(rank: int, port: int, store: Path, folder: Path) -> None:
     as_rank(rank, port)
-    ranks = join()
+    ranks = join("cpu")
     save_file(by_plain_gradients(Store(store, CONFIG.model.width), ranks), folder / f"{rank}.safetensors")
     train(TWO_STEPS, [Store(store, CONFIG.model.width)], folder / "run", "cpu", ranks=ranks)
     leave()
@@ -114,6 +114,14 @@ def test_when_one_process_fails_its_error_is_shown_and_the_others_end(store: Sto
     codes = two(command_that_cannot_part, store.folder, tmp_path / "run")
     assert codes[0] == 1 and codes[1] not in (0, None)
     assert "process 0: error: " in (said := (tmp_path / "run.txt").read_text()) and "history.json is damaged" in said
+
+
+def test_more_processes_than_gpus_are_refused_(monkeypatch: pytest.MonkeyPatch) -> None:
+    gpus = torch.cuda.device_count()
+    monkeypatch.setenv("WORLD_SIZE", "99")
+    monkeypatch.setenv("LOCAL_RANK", str(gpus))
+    with pytest.raises(GantlitzError, match=rf"Process {gpus} .* has no GPU of its own: there are {gpus}\."):
+        join("cuda")
 
 
 def test_places_that_cannot_be_shared_are_refused() -> None:

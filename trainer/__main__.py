@@ -167,7 +167,7 @@ def _train(options: argparse.Namespace) -> int:
         for board in boards:
             board.pictures(trainer.step, pictures)
 
-    ranks = join()
+    ranks = join(device)
     try:
         check_memory(config, options.preset, device, ranks)
         trainer = train(config, stores, options.folder, device, show, options.start, ranks, log, begin)

@@ -121,13 +121,23 @@ class Ranks:
         return found
 
 
-def join() -> Ranks:
-    """Meet the other processes that torchrun started; alone where it started none. A CUDA process takes the GPU of its own."""
+def join(device: str) -> Ranks:
+    """Meet the other processes that torchrun started; alone where it started none.
+
+    device: cpu, or cuda for a GPU of each process's own. Raises GantlitzError (``no-device``) where there are fewer.
+    """
     if "WORLD_SIZE" not in os.environ:
         return Ranks()
-    if torch.cuda.is_available():
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+    if device == "cuda":
+        local, gpus = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if local >= gpus:
+            raise GantlitzError(
+                f"Process {local} of this machine has no GPU of its own: there are {gpus}.",
+                "Choose --nproc-per-node no higher than that, or train with --device cpu.",
+                "no-device",
+            )
+        torch.cuda.set_device(local)
+    dist.init_process_group("cpu:gloo,cuda:nccl" if device == "cuda" else "gloo")
     return Ranks(dist.get_rank(), dist.get_world_size(), int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
 
 

@@ -16,7 +16,7 @@ from trainer.trainer import Trainer
 from trainer.training_loop import train
 
 QUICK = replace(
-    CONFIG, augment="adaptive", filter="adaptive", augment_target=-2.0, augment_adjust_kimg=0.04, steps=10, snapshot_every=6
+    CONFIG, augment="adaptive", filter="adaptive", augment_target=-1.0, augment_adjust_kimg=0.04, steps=14, snapshot_every=10
 )
 
 
@@ -28,9 +28,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 def test_an_adaptive_run_that_is_interrupted_between_two_changes_ends_bit_identical(store: Store, tmp_path: Path) -> None:
     once = train(QUICK, [store], tmp_path / "once", "cpu")
-    assert once.rate.p == pytest.approx(2 * 16 / 40), "two changes by four steps of four patches; a target below all signs"
+    assert once.rate.p == pytest.approx(2 * 16 / 40), "two changes by four steps of four patches, each four steps later"
     assert once.filter_p == once.augment_p == once.rate.p
-    train(replace(QUICK, steps=6), [store], tmp_path / "twice", "cpu")
+    train(replace(QUICK, steps=10), [store], tmp_path / "twice", "cpu")
     assert read_counters(last_state(tmp_path / "twice"))["rate"]["steps"] == 2
     train(QUICK, [store], tmp_path / "twice", "cpu")
     states = [last_state(tmp_path / run) for run in ("once", "twice")]

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.tiny_run import CONFIG, make_store
+from trainer.adaptive import EVERY
 from trainer.patches import Batch
 from trainer.reading import Reader
 from trainer.store import Store
@@ -20,8 +21,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 def test_a_step_reads_nothing_of_what_the_device_computes(store: Store) -> None:
-    config = replace(CONFIG, augment="fixed", canvas_lr=0.0)
+    config = replace(CONFIG, augment="adaptive", canvas_lr=0.0)
     trainer = Trainer(config, [store], "meta")  # torch's device without contents: what cannot be read is not waited for
+    trainer.rate.p = 0.5
     row = trainer.train_step()
     assert {"path", "r1", "bands", "anchor"} <= {name for name, value in row.items() if torch.is_tensor(value) and value.is_meta}
     with pytest.raises(RuntimeError, match="meta"):
@@ -30,14 +32,16 @@ def test_a_step_reads_nothing_of_what_the_device_computes(store: Store) -> None:
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_on_a_gpu_a_step_waits_for_nothing(store: Store) -> None:
-    trainer = Trainer(replace(CONFIG, augment="fixed", path_every=1), [store], "cuda")
+    trainer = Trainer(replace(CONFIG, augment="adaptive", path_every=1), [store], "cuda")
+    trainer.rate.p = 0.5
     row = trainer.train_step()
     torch.cuda.set_sync_debug_mode("error")
     try:
-        row |= trainer.train_step() | trainer.train_step()
+        for _ in range(2 * EVERY):  # the adaptive rate changes too
+            row |= trainer.train_step()
     finally:
         torch.cuda.set_sync_debug_mode("default")
-    assert all(isfinite(float(v)) for v in row.values())
+    assert all(isfinite(float(v)) for v in row.values()) and trainer.rate.due_seen
 
 
 def test_a_batch_read_ahead_is_the_one_that_its_step_draws(store: Store) -> None:

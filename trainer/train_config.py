@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -100,12 +101,13 @@ class TrainConfig:
             raise GantlitzError(sentence, fix, FAULT)  # the first: what follows may make no sense after it
 
     def _ranges(self) -> Iterator[tuple[str, str]]:
-        """What is wrong with single fields: (sentence, fix)."""
+        """What is wrong with single fields: (sentence, fix). No number is in no range: JSON as Python reads it knows NaN."""
         for names, good, fix in (
             (PROBABILITIES, lambda v: 0 <= v <= 1, "Choose 0 to 1."),
             (COUNTS, lambda v: v >= 1, "Choose 1 or more."),
-            (AMOUNTS, lambda v: v > 0, "Choose a number above 0."),
-            (WEIGHTS, lambda v: v >= 0, "Choose 0 or more."),
+            (AMOUNTS, lambda v: 0 < v < math.inf, "Choose a number above 0."),
+            (WEIGHTS, lambda v: 0 <= v < math.inf, "Choose 0 or more."),
+            (("augment_target",), lambda v: -1 <= v <= 1, "Choose -1 to 1: it is a mean of signs."),
         ):
             for name in names:
                 if not good(getattr(self, name)):
@@ -113,7 +115,7 @@ class TrainConfig:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 yield f"{name} cannot be {getattr(self, name)!r}.", f"Choose one of {', '.join(choices)}."
-        if self.r1_gamma is not None and self.r1_gamma < 0:
+        if self.r1_gamma is not None and not 0 <= self.r1_gamma < math.inf:
             yield f"r1_gamma cannot be {self.r1_gamma}.", "Choose 0 or more, or null for the rule."
         if not self.d_channels or min(self.d_channels) < 1:
             yield f"d_channels cannot be {list(self.d_channels)}.", "Choose one number or more, each 1 or more."
@@ -155,10 +157,11 @@ class TrainConfig:
                     f"Choose {self.model.levels} or less.",
                 )
         ends = [until for until, _ in self.schedule]
-        if not ends or ends != sorted(ends) or ends[0] <= 0 or ends[-1] != 1:
+        rising = all(a <= b for a, b in zip([0, *ends], ends, strict=False))
+        if not ends or not rising or ends[0] == 0 or ends[-1] != 1:
             yield f"schedule ends its parts at {ends}.", "Choose shares of the run that rise to 1."
         for until, weights in self.schedule:
-            if abs(sum(weights) - 1) > 1e-8 or min(weights, default=-1) < 0:
+            if not abs(sum(weights) - 1) <= 1e-8 or min(weights) < 0:
                 yield f"schedule until {until} has probabilities {list(weights)}.", "Choose numbers of 0 or more that sum to 1."
             for level, weight in enumerate(weights):
                 if weight and level > self.model.levels:

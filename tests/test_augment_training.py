@@ -50,6 +50,8 @@ def test_each_rate_is_what_its_mode_says(store: Store, augment: str, filter_: st
     trainer.rate.p = 0.2
     assert (trainer.augment_p, trainer.filter_p) == rates
     assert trainer.rate.moving == ("adaptive" in (augment, filter_))
+    row = trainer.train_step()
+    assert (row["p"], row["filter_p"]) == rates, "and the log shows both"
 
 
 def test_real_fake_and_the_penalised_patches_are_transformed_with_draws_of_their_own(

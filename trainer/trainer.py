@@ -244,7 +244,7 @@ class Trainer:
             total = total + 0.5 * c.gamma * c.r1_every * penalty
             row["r1"] = penalty.detach()
         self._update(self.adam_d, total)
-        row["p"] = self.augment_p
+        row |= {"p": self.augment_p, "filter_p": self.filter_p}
         self.rate.observe(seen)
         return row
 

@@ -17,6 +17,7 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from tests.tiny_run import CONFIG, command, make_store
 from trainer import distributed
 from trainer.distributed import Ranks, join, leave
+from trainer.state import last_state, read_tensors
 from trainer.store import Store
 from trainer.trainer import Trainer
 from trainer.training_loop import train
@@ -61,9 +62,9 @@ def by_plain_gradients(store: Store, ranks: Ranks) -> dict[str, torch.Tensor]:
     return {k: v.contiguous() for k, v in found.items()}
 
 
-def command_of_two(rank: int, port: int, store: Path, run: Path) -> None:
+def command_of_two(rank: int, port: int, store: Path, run: Path, *more: str) -> None:
     as_rank(rank, port)
-    command(store, run)
+    command(store, run, *more)
 
 
 def command_that_cannot_part(rank: int, port: int, store: Path, run: Path) -> None:
@@ -83,7 +84,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return make_store(tmp_path_factory.mktemp("store") / "store")
 
 
-def two(target: Callable[..., None], *arguments: Path) -> list[int | None]:
+def two(target: Callable[..., None], *arguments: Path | str) -> list[int | None]:
     port = free_port()
     processes = [CONTEXT.Process(target=target, args=(rank, port, *arguments)) for rank in (0, 1)]
     for process in processes:
@@ -106,6 +107,18 @@ def test_two_processes_do_what_one_does(store: Store, tmp_path: Path) -> None:
     expected = [json.loads(line) for line in (tmp_path / "alone" / "log.jsonl").read_text().splitlines()]
     assert rows[0]["g"] == pytest.approx(expected[0]["g"], abs=1e-5), "the log shows the mean of all"
     assert rows[0]["real"] == pytest.approx(expected[0]["real"], abs=2e-3), "to the rounding of bfloat16, where the CPU has it"
+
+
+def test_two_processes_begin_with_another_run_and_resume_bit_identical(store: Store, tmp_path: Path) -> None:
+    train(replace(CONFIG, steps=1), [store], tmp_path / "other", "cpu")
+    settings = ["--init", str(tmp_path / "other"), "--set", "snapshot_every=1"]
+    for run, until in (("once", 2), ("twice", 1), ("twice", 2)):
+        assert two(command_of_two, store.folder, tmp_path / run, *settings, "--set", f"steps={until}") == [0, 0]
+    once, twice = (read_tensors(last_state(tmp_path / run)) for run in ("once", "twice"))
+    for network, tensors in once.items():
+        assert all(torch.equal(tensor, twice[network][name]) for name, tensor in tensors.items()), network
+    assert json.loads((tmp_path / "twice" / "history.json").read_text())[0]["start"]["run"] == "other"
+    assert (tmp_path / "twice.txt").read_text().count("identity canvas") == 1, "one process alone fits, and once"
 
 
 def test_when_one_process_fails_its_error_is_shown_and_the_others_end(store: Store, tmp_path: Path) -> None:

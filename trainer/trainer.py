@@ -40,7 +40,8 @@ class Trainer:
     Every random draw follows from (seed, step, place): a resumed run goes on exactly, and processes that share a step's places
     do together what one would do alone.
 
-    fresh: fit the canvas and the noise strengths to the stores; a run that is resumed loads them with its state instead.
+    fresh: fit the canvas and the noise strengths to the stores; a run that is resumed loads them with its state instead, and
+    processes beside the first one are sent its own.
     start: another run's folder or an exported model, whose networks a fresh one begins with; what is fitted to stores is
     fitted to these.
     ranks: this process among those that train together.

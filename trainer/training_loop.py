@@ -42,7 +42,7 @@ class Run:
             self.state = last_state(folder)
             if origin := history.origin if self.state else start and origin_of(start):
                 entry["start"] = origin
-        fresh = ranks.spread(self.state is None)
+        fresh = ranks.first and self.state is None  # what the others begin with is sent to them
         self.trainer = Trainer(
             config, stores, device, choose_dtype("auto", device), fresh=fresh, start=start if fresh else None, ranks=ranks
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -23,10 +24,29 @@ ROW_BYTES = 350  # of the log
 FALLBACKS = ("L", "S", "XS")  # the presets to name in place of one that does not fit, largest first
 
 
-def examine(config: TrainConfig, name: str, device: str, folder: Path) -> list[str]:
-    """What there is and what a run needs, a line each. Raises GantlitzError (``out-of-memory``, ``disk-full``) where it lacks."""
+@dataclass(frozen=True)
+class Memory:
+    """Of a device, in bytes. free: what a process can still have; total: all, whoever uses it."""
+
+    free: float
+    total: float
+
+    @classmethod
+    def of(cls, device: str) -> Memory:
+        """The GPU's where it trains on one."""
+        if device == "cpu":
+            found = psutil.virtual_memory()
+            return cls(found.available, found.total)
+        return cls(*torch.cuda.mem_get_info())
+
+
+def examine(config: TrainConfig, name: str, device: str, folder: Path, memory: Memory | None = None) -> list[str]:
+    """What there is and what a run needs, a line each. Raises GantlitzError (``out-of-memory``, ``disk-full``) where it lacks.
+
+    memory: of the device; None asks it.
+    """
     dtype = choose_dtype("auto", device)
-    need, free = estimate(config, device, dtype), free_memory(device)
+    need, free = estimate(config, device, dtype), (memory or Memory.of(device)).free
     disk, room = disk_need(config, need), free_disk(folder)
     lines = [
         f"Python {sys.version.split()[0]}, torch {torch.__version__}, {torch.get_num_threads()} threads",
@@ -51,23 +71,23 @@ def examine(config: TrainConfig, name: str, device: str, folder: Path) -> list[s
     return [*lines, "It fits."]
 
 
-def check_memory(config: TrainConfig, name: str, device: str, ranks: Ranks) -> None:
+def check_memory(config: TrainConfig, name: str, device: str, ranks: Ranks, memory: Memory | None = None) -> None:
     """Says on stderr where a run may run out of memory: the estimate, which may be a tenth off, is above what is free.
 
-    Raises GantlitzError (``out-of-memory``) where it is above all that the device has.
+    Raises GantlitzError (``out-of-memory``) where it is above all that the device has. memory: the device's; None asks it.
     """
     dtype = choose_dtype("auto", device)
     sharing = ranks.here if device == "cpu" else 1
     need = sharing * estimate(config, device, dtype, ranks.size).total
-    free, total = free_memory(device), total_memory(device)
-    if need <= free:
+    memory = memory or Memory.of(device)
+    if need <= memory.free:
         return
     said = _wants(name, config, need) + (f" for {sharing} processes" if sharing > 1 else "")
-    if need > total:
-        fix = advice(device, dtype, total / sharing)
-        raise GantlitzError(f"{said}; there are {_gb(total)}.", fix, "out-of-memory")
+    if need > memory.total:
+        fix = advice(device, dtype, memory.total / sharing)
+        raise GantlitzError(f"{said}; there are {_gb(memory.total)}.", fix, "out-of-memory")
     if ranks.first:
-        print(f"{said}; {_gb(free)} are free. {advice(device, dtype, free / sharing)}", file=sys.stderr)
+        print(f"{said}; {_gb(memory.free)} are free. {advice(device, dtype, memory.free / sharing)}", file=sys.stderr)
 
 
 def advice(device: str, dtype: torch.dtype, free: float) -> str:
@@ -88,16 +108,6 @@ def free_disk(folder: Path) -> int:
     """Bytes free where a folder is or will be."""
     there = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
     return shutil.disk_usage(there).free
-
-
-def free_memory(device: str) -> int:
-    """Bytes that a process can still have: the GPU's where it trains on one."""
-    return psutil.virtual_memory().available if device == "cpu" else torch.cuda.mem_get_info()[0]
-
-
-def total_memory(device: str) -> int:
-    """Bytes that the device has, whoever uses them."""
-    return psutil.virtual_memory().total if device == "cpu" else torch.cuda.mem_get_info()[1]
 
 
 def device_name(device: str) -> str:

@@ -1,4 +1,4 @@
-"""The estimate of a step's memory beside what autograd keeps in a real one."""
+"""The estimate of a step's memory beside what autograd keeps in a real one, and beside a measured one."""
 
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from trainer.draws import Draws
 from trainer.losses import r1_penalty
 from trainer.memory import JUDGING, MAKING, estimate, kept
 from trainer.patches import ALL, PAIRS
+from trainer.presets import PRESETS
 from trainer.store import Store
 from trainer.trainer import Trainer
 
@@ -77,3 +78,11 @@ def test_fewer_modalities_take_less() -> None:
     narrow = replace(PLAIN, d_channels=(4, 4, 4))  # the generator takes most
     needs = [estimate(narrow, "cpu", torch.float32, modalities=m).step for m in (("albedo",), PAIRS[0], ALL[:3], ALL)]
     assert needs == sorted(needs) and needs[-1] > 2.5 * needs[0]
+
+
+# Bytes that benchmarks.training_memory measured on a CPU (benchmarks/results/training-cpu.md): in the first R1 takes most, in the
+# second the generator's step.
+@pytest.mark.parametrize("modalities, measured", [(("albedo", "specular"), 699e6), (ALL, 771e6)])
+def test_the_estimate_is_near_what_a_process_was_measured_to_take(modalities: tuple[str, ...], measured: float) -> None:
+    need = estimate(PRESETS["XS"], "cpu", torch.bfloat16, modalities=modalities)
+    assert need.networks + need.step == pytest.approx(measured, rel=0.2)

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import time
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,24 @@ def test_rows_come_out_as_numbers_in_their_order() -> None:
     rows = Rows(Ranks())
     rows.add({"step": 1, "g": torch.tensor(0.5), "r1": torch.tensor(2.0)})
     rows.add({"step": 2, "g": torch.tensor(0.25), "p": 0.1})
-    assert rows.take() == [{"step": 1, "g": 0.5, "r1": 2.0}, {"step": 2, "g": 0.25, "p": 0.1}]
+    found = [{name: value for name, value in row.items() if name != "seconds"} for row in rows.take()]
+    assert found == [{"step": 1, "g": 0.5, "r1": 2.0}, {"step": 2, "g": 0.25, "p": 0.1}]
     assert rows.take() == []
+
+
+def test_the_time_between_two_readings_is_shared_by_the_rows_between_them() -> None:
+    rows = Rows(Ranks(), seconds=100.0)
+    begun = time.perf_counter()
+    for step in (1, 2):  # told to a device that is done with both at the second
+        rows.add({"step": step})
+    time.sleep(0.1)
+    first, second = (row["seconds"] for row in rows.take())
+    assert 0.05 <= first - 100 == pytest.approx((second - 100) / 2, abs=2e-4)
+    assert second - 100 <= time.perf_counter() - begun + 1e-4
+    time.sleep(0.2)  # a state is written
+    rows.skip()
+    rows.add({"step": 3})
+    assert rows.take()[0]["seconds"] < second + 0.2
 
 
 def test_the_log_is_appended_to(tmp_path: Path) -> None:

@@ -59,11 +59,20 @@ class Health:
 
 
 class Rows:
-    """A run's numbers, kept on the device until they are wanted: reading them waits for it."""
+    """A run's numbers, kept on the device until they are wanted: reading them waits for it.
 
-    def __init__(self, ranks: Ranks):
-        self.ranks = ranks
+    seconds: that the run has trained for, so far; a row's are those at its end. A GPU is done with a step long after it was told
+    of it: the time between two readings is shared evenly by the rows between them.
+    """
+
+    def __init__(self, ranks: Ranks, seconds: float = 0.0):
+        self.ranks, self.seconds = ranks, seconds
         self.waiting: list[dict[str, Tensor | int | float]] = []
+        self.skip()
+
+    def skip(self) -> None:
+        """What was done since the last reading was no training."""
+        self._since = time.perf_counter()
 
     def add(self, row: dict[str, Tensor | int | float]) -> None:
         """Keep a step's row."""
@@ -77,6 +86,11 @@ class Rows:
             for (row, name), value in zip(places, self.ranks.mean(stacked).tolist(), strict=True):
                 row[name] = value
         rows, self.waiting = self.waiting, []
+        each = (time.perf_counter() - self._since) / max(1, len(rows))
+        self.skip()
+        for row in rows:
+            self.seconds += each
+            row["seconds"] = round(self.seconds, 4)
         return rows  # type: ignore[return-value]
 
 

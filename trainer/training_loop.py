@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -32,7 +31,6 @@ class Run:
     def __init__(self, config: TrainConfig, stores: list[Store], folder: Path, device: str, start: Path | None, ranks: Ranks):
         self.config, self.folder, self.device, self.ranks = config, folder, device, ranks
         self.state: Path | None = None  # the last good one
-        self.seconds = 0.0
         entry = {"config": asdict(config), "data": [store.description() for store in stores]}
         history = None
         if ranks.first:
@@ -75,7 +73,7 @@ class Run:
                     "other-model",
                 ) from error
         counters = self.ranks.spread(counters)
-        self.seconds = counters["seconds"]
+        self.rows = Rows(self.ranks, counters["seconds"])
         trainer.restore(counters)
 
     def save(self) -> None:
@@ -88,7 +86,7 @@ class Run:
             if not torch.isfinite(sums).all():
                 Health.stop(f"The {name} holds values that are no numbers after step {trainer.step}.", self.state)
         if self.ranks.first:
-            counters = trainer.counters() | {"seconds": self.seconds}
+            counters = trainer.counters() | {"seconds": self.rows.seconds}
             self.state = save_state(self.folder, tensors, counters, asdict(self.config))
 
 
@@ -113,7 +111,7 @@ def train(
     """
     ranks = ranks or Ranks()
     run = Run(config, stores, folder, device, start, ranks)
-    trainer, rows, health = run.trainer, Rows(ranks), Health()
+    trainer, rows, health = run.trainer, run.rows, Health()
     if on_start and ranks.first:
         on_start(trainer)
     progress = Progress(trainer.step, config.steps, silent=not ranks.first)
@@ -134,18 +132,18 @@ def train(
             progress.show(found[-1])
 
     with Interrupt() as interrupt:
+        rows.skip()
         while trainer.step < config.steps:
-            begun = time.perf_counter()
-            rows.add(trainer.train_step() | {"seconds": round(run.seconds + time.perf_counter() - begun, 2)})
+            rows.add(trainer.train_step())
             stopped = ranks.any(interrupt.asked)
             save = trainer.step % config.snapshot_every == 0 or trainer.step == config.steps or stopped
             if save or trainer.step % READ_EVERY == 0:
                 log()
-            run.seconds += time.perf_counter() - begun
             if save:
                 run.save()
                 if on_snapshot and ranks.first:
                     on_snapshot(trainer)
+                rows.skip()
             if stopped:
                 break
     progress.close()

@@ -27,6 +27,8 @@ D_CHANNELS = {"XS": (32, 64, 96, 128), "S": (64, 128, 256, 512), "L": (64, 128, 
 # Patches of 512 texels fit level 3 and finer.
 FINE = ((0.1, (0.0, 0.0, 0.5, 0.5)), (0.3, (0.0, 0.4, 0.4, 0.2)), (1.0, (0.4, 0.2, 0.2, 0.2)))
 
+SELDOM = 1000  # steps between two states: those of large networks are 0.5 to 1 GB, and a GPU idles while one is written
+
 PAPER = TrainConfig(
     # The canvas holds the mean at the coarsest level alone: tone, no features.
     replace(PLANS["S"], mean_level=PLANS["S"].levels, components=0, noise_maps=False, structural_normal=False),
@@ -39,12 +41,19 @@ PAPER = TrainConfig(
     r1_every=16,
     ema_kimg=10.0,
     ema_rampup=0.05,
+    snapshot_every=SELDOM,
 )
 
 PRESETS = {
     "XS": TrainConfig(PLANS["XS"], r1_gamma=0.5, band_loss=1.0, anchor_loss=4.0, canvas_lr=0.0),
     "S": TrainConfig(
-        PLANS["S"], steps=50_000, patch=256, d_channels=(64, 128, 256, 512, 512, 512, 512), r1_gamma=2.0, augment="adaptive"
+        PLANS["S"],
+        steps=50_000,
+        patch=256,
+        d_channels=(64, 128, 256, 512, 512, 512, 512),
+        r1_gamma=2.0,
+        augment="adaptive",
+        snapshot_every=SELDOM,
     ),
     "L": TrainConfig(
         PLANS["L"],
@@ -54,6 +63,7 @@ PRESETS = {
         r1_gamma=8.0,
         augment="adaptive",
         schedule=FINE,
+        snapshot_every=SELDOM,
     ),
     "paper": PAPER,
     "no-aug": replace(PAPER, augment="none", filter="off"),

@@ -12,7 +12,7 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model import checkpoint
 from tests.tiny_run import CONFIG, make_store
 from trainer.export import export_model
-from trainer.origin import is_fitted, origin_of
+from trainer.origin import Origin, is_fitted
 from trainer.presets import configured
 from trainer.state import last_state, read_tensors
 from trainer.store import Store
@@ -42,7 +42,7 @@ def model(finished: Path) -> Path:
 
 
 def test_a_fresh_run_can_begin_with_a_models_generator(store: Store, model: Path) -> None:
-    begun, plain = Trainer(SHORT, [store], start=model), Trainer(SHORT, [store])
+    begun, plain = Trainer(SHORT, [store], origin=Origin(model)), Trainer(SHORT, [store])
     exported, fitted = checkpoint.load(model)[0].state_dict(), plain.generator.state_dict()
     for name, tensor in begun.generator.state_dict().items():
         if name not in FOLLOWS:
@@ -64,24 +64,36 @@ def test_a_run_keeps_the_name_and_digest_of_the_model_it_began_with(store: Store
 def test_a_model_of_another_shape_is_refused_with_what_to_set(store: Store, model: Path, tmp_path: Path) -> None:
     other = replace(SHORT, model=replace(SHORT.model, w_dim=32, channels=(16, 32), plan="other"))
     with pytest.raises(GantlitzError) as refused:
-        Trainer(other, [store], start=model)
+        Trainer(other, [store], origin=Origin(model))
     assert "model.channels is [16,16] there and [16,32] here, model.w_dim is 16 there and 32 here." in refused.value.sentence
     words = refused.value.fix.replace("'", "").split()
     assert words[:2] == ["Begin", "with"] and words[2::2] == ["--set", "--set"]
     assert asdict(configured("XS", words[3::2][1:]).model)["w_dim"] == 16, "as the command line takes it"
-    Trainer(replace(SHORT, model=replace(SHORT.model, plan="named otherwise")), [store], start=model)
+    Trainer(replace(SHORT, model=replace(SHORT.model, plan="named otherwise")), [store], origin=Origin(model))
 
 
 def test_a_run_of_other_networks_is_refused_with_what_to_set(store: Store, finished: Path) -> None:
     with pytest.raises(GantlitzError, match=r"d_slopes is true there and false here\. Begin with --set d_slopes=true"):
-        Trainer(replace(SHORT, d_slopes=False), [store], start=finished)
+        Trainer(replace(SHORT, d_slopes=False), [store], origin=Origin(finished))
 
 
 def test_a_model_that_is_not_there_or_is_none_is_named(store: Store, finished: Path, tmp_path: Path) -> None:
     with pytest.raises(GantlitzError, match=r"There is no model at .*nothing\.safetensors"):
-        origin_of(tmp_path / "nothing.safetensors")
+        Origin(tmp_path / "nothing.safetensors")
     with pytest.raises(GantlitzError, match="not a GANtlitz face model"):
-        Trainer(SHORT, [store], start=last_state(finished) / "ema.safetensors")
+        Trainer(SHORT, [store], origin=Origin(last_state(finished) / "ema.safetensors"))
+
+
+def test_a_run_with_a_damaged_state_is_begun_with_its_last_whole_one_and_says_so_once(
+    store: Store, finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = Path(shutil.copytree(finished, tmp_path / "other"))
+    train(replace(SHORT, steps=3), [store], other, "cpu")
+    (last_state(other) / "ema.safetensors").write_bytes(b"")
+    capsys.readouterr()
+    train(replace(SHORT, steps=1), [store], tmp_path / "run", "cpu", start=other)
+    assert capsys.readouterr().err.count("000003 is damaged") == 1
+    assert json.loads((tmp_path / "run" / "history.json").read_text())[0]["start"]["step"] == 2
 
 
 def moved(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> dict[str, bool]:
@@ -105,7 +117,7 @@ def test_frozen_stages_stay_bit_equal_while_the_rest_learns_also_after_a_resume(
 
 
 def test_frozen_stages_have_no_gradients_to_be_sent_and_pass_them_on_to_the_image(store: Store, finished: Path) -> None:
-    trainer = Trainer(replace(SHORT, freeze_d=4), [store], start=finished)
+    trainer = Trainer(replace(SHORT, freeze_d=4), [store], origin=Origin(finished))
     row = trainer.train_step()
     assert row["r1"] > 0, "with respect to the image, through all of them"
     frozen = [p for stage in trainer.discriminator.stages for p in stage.parameters()]

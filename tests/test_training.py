@@ -19,7 +19,7 @@ from tests.tiny_model import TINY
 from trainer.capture import capture_dataset, draw_subject
 from trainer.draws import Draws
 from trainer.export import export_model
-from trainer.origin import is_fitted
+from trainer.origin import Origin, is_fitted
 from trainer.patches import ALL, PatchSampler
 from trainer.presets import PRESETS, TrainConfig, configured
 from trainer.state import last_state, read_tensors
@@ -186,7 +186,7 @@ def test_a_step_moves_both_networks_and_reports(store: Store) -> None:
 def test_a_run_can_start_with_the_networks_of_another_one_refitted_to_its_stores(
     mixed: Store, finished: Path, tmp_path: Path
 ) -> None:
-    begun = Trainer(CONFIG, [mixed], start=finished)
+    begun = Trainer(CONFIG, [mixed], origin=Origin(finished))
     other, plain = read_tensors(last_state(finished))["ema"], Trainer(CONFIG, [mixed]).generator.state_dict()
     for name, tensor in begun.generator.state_dict().items():
         if name not in ("canvas.origin", "canvas.projection"):  # they follow from the mapping that was taken over

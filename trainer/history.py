@@ -58,7 +58,7 @@ class History:
 
     @property
     def origin(self) -> dict | None:
-        """What this run started from, as ``origin.origin_of`` has it, or None."""
+        """What this run started from, as ``origin.Origin`` describes it, or None."""
         return self.entries[-1].get("start") if self.entries else None
 
 

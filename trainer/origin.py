@@ -26,55 +26,56 @@ def is_fitted(name: str) -> bool:
     return name.startswith(("canvas.", "std_", "mask")) or ".noise_map." in name
 
 
-def is_model(start: Path) -> bool:
-    """Whether this is an exported model, a file; else it is the folder of a run."""
-    return start.suffix == ".safetensors" or start.is_file()
+class Origin:
+    """Another run's newest whole state, or an exported model, which has no state and no discriminator.
 
+    start: the folder of the run, or the model's file. Raises GantlitzError (``bad-run``) where there is neither.
+    """
 
-def origin_of(start: Path) -> dict:
-    """What a run says of its beginning: a model's name and sha256; or another run's name, how far it went, and its own history."""
-    if is_model(start):
-        if not start.is_file():
+    def __init__(self, start: Path):
+        self.start = start
+        is_model = start.suffix == ".safetensors" or start.is_file()
+        if is_model and not start.is_file():
             raise GantlitzError(f"There is no model at {start}.", "Name a .safetensors model, or the folder of a run.", "bad-run")
-        return {"model": start.name, "sha256": checkpoint.sha256(start)}
-    folder = _state_of(start)
-    entries = [brief(entry) for entry in History(start / "history.json").entries]
-    return {"run": start.name, "step": read_counters(folder)["step"], "history": entries}
+        self.state = None if is_model else _state_of(start)  # found once: its files are compared with their checksums
+
+    def describe(self) -> dict:
+        """What a run says of its beginning: a model's name and sha256; or another run's, how far it went, and its own history."""
+        if self.state is None:
+            return {"model": self.start.name, "sha256": checkpoint.sha256(self.start)}
+        entries = [brief(entry) for entry in History(self.start / "history.json").entries]
+        return {"run": self.start.name, "step": read_counters(self.state)["step"], "history": entries}
+
+    def load_generator(self, generator: Generator, config: TrainConfig) -> None:
+        """Begin with another run's averaged generator, or with a model's, but for what is fitted to stores.
+
+        Raises GantlitzError (``other-model``) naming the fields that shape the networks and differ, or what cannot be read.
+        """
+        if self.state is None:
+            with torch.random.fork_rng(devices=[]):  # what is drawn after it is what a run without it draws
+                other = checkpoint.load(self.start)[0]
+            _compare(self.start, {"model": other.config.to_dict()}, config, ("model.",))
+            _fill(self.start, other.state_dict(), generator)
+            return
+        if entries := History(self.start / "history.json").entries:
+            _compare(self.start, entries[-1]["config"], config, SHAPING)
+        _fill(self.state, _read(self.state, "ema"), generator)
+
+    def load_discriminator(self, discriminator: nn.Module) -> None:
+        """Begin with another run's discriminator; a model has none, and leaves it as it is."""
+        if self.state is not None:
+            _fill(self.state, _read(self.state, "discriminator"), discriminator)
 
 
-def check_freezing(config: TrainConfig, start: Path | None) -> None:
+def check_freezing(config: TrainConfig, origin: Origin | None) -> None:
     """Raises GantlitzError where a fresh run would keep stages of a discriminator that has learnt nothing yet."""
-    if config.freeze_d and (start is None or is_model(start)):
-        there = "without --init it" if start is None else f"the model {start} has none, so that it"
+    if config.freeze_d and (origin is None or origin.state is None):
+        there = "without --init it" if origin is None else f"the model {origin.start} has none, so that it"
         raise GantlitzError(
             f"freeze_d {config.freeze_d} keeps stages of a discriminator that has learnt; {there} begins with random ones.",
             "Begin with --init RUN, the folder of a run, or with --set freeze_d=0.",
             FAULT,
         )
-
-
-def load_generator(start: Path, generator: Generator, config: TrainConfig) -> None:
-    """Begin with another run's averaged generator, or with a model's, but for what is fitted to stores.
-
-    Raises GantlitzError (``other-model``) naming the fields that shape the networks and differ, or what cannot be read.
-    """
-    if is_model(start):
-        with torch.random.fork_rng(devices=[]):  # what is drawn after it is what a run without it draws
-            other = checkpoint.load(start)[0]
-        _compare(start, {"model": other.config.to_dict()}, config, ("model.",))
-        _fill(start, other.state_dict(), generator)
-        return
-    folder = _state_of(start)
-    if entries := History(start / "history.json").entries:
-        _compare(start, entries[-1]["config"], config, SHAPING)
-    _fill(folder, _read(folder, "ema"), generator)
-
-
-def load_discriminator(start: Path, discriminator: nn.Module) -> None:
-    """Begin with another run's discriminator; a model has none, and leaves it as it is."""
-    if not is_model(start):
-        folder = _state_of(start)
-        _fill(folder, _read(folder, "discriminator"), discriminator)
 
 
 def _state_of(run: Path) -> Path:

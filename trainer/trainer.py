@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -22,7 +21,7 @@ from .importance import importance_map
 from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
 from .mixing import draw_crossovers, mix_styles
 from .networks import discriminator_of
-from .origin import check_freezing, is_fitted, load_discriminator, load_generator
+from .origin import Origin, check_freezing, is_fitted
 from .patches import ALL, PAIRS, Batch, PatchSampler
 from .path_length import PathLength, path_lengths
 from .presets import TrainConfig
@@ -42,8 +41,7 @@ class Trainer:
 
     fresh: fit the canvas and the noise strengths to the stores; a run that is resumed loads them with its state instead, and
     processes beside the first one are sent its own.
-    start: another run's folder or an exported model, whose networks a fresh one begins with; what is fitted to stores is
-    fitted to these.
+    origin: what a fresh one begins with, another run or an exported model; what is fitted to stores is fitted to these.
     ranks: this process among those that train together.
     """
 
@@ -54,11 +52,11 @@ class Trainer:
         device: str = "cpu",
         dtype: torch.dtype = torch.bfloat16,
         fresh: bool = True,
-        start: Path | None = None,
+        origin: Origin | None = None,
         ranks: Ranks | None = None,
     ):
         if fresh:
-            check_freezing(config, start)
+            check_freezing(config, origin)
         self.ranks = ranks or Ranks()
         self.places = self.ranks.part(config.places)
         self.config, self.device, self.dtype = config, device, dtype
@@ -72,14 +70,14 @@ class Trainer:
         self.generator.std_mean.copy_(torch.from_numpy(mean))
         self.generator.std_sigma.copy_(torch.from_numpy(sigma))
         self.generator.mask.copy_(torch.from_numpy(self.sampler.mask(config.model.mask_level)))
-        if start:
-            load_generator(start, self.generator, config)
+        if origin:
+            origin.load_generator(self.generator, config)
         if fresh:
             fit_canvas(self.generator, max(stores, key=len), mean, sigma)
             fit_noise_maps(self.generator, finest, mean, sigma)
         self.discriminator = discriminator_of(config)
-        if start:
-            load_discriminator(start, self.discriminator)
+        if origin:
+            origin.load_discriminator(self.discriminator)
         for network in (self.generator, self.discriminator):
             network.to(device)
             for p in network.parameters():

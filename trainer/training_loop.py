@@ -16,7 +16,7 @@ from .distributed import Ranks
 from .history import History, cut_log
 from .interrupt import Interrupt
 from .monitor import Health, Progress, Rows, memory, write_rows
-from .origin import origin_of
+from .origin import Origin
 from .presets import TrainConfig
 from .state import Tensors, fill, last_state, read_counters, read_tensors, save_state, tensors_of, write_aside
 from .store import Store
@@ -32,18 +32,17 @@ class Run:
         self.config, self.folder, self.device, self.ranks = config, folder, device, ranks
         self.state: Path | None = None  # the last good one
         entry = {"config": asdict(config), "data": [store.description() for store in stores]}
-        history = None
+        history = origin = None
         if ranks.first:
             folder.mkdir(parents=True, exist_ok=True)
             history = History(folder / "history.json")
             changed = history.check(entry)
             self.state = last_state(folder)
-            if origin := history.origin if self.state else start and origin_of(start):
-                entry["start"] = origin
+            origin = Origin(start) if start and not self.state else None
+            if begun_with := history.origin if self.state else origin and origin.describe():
+                entry["start"] = begun_with
         fresh = ranks.first and self.state is None  # what the others begin with is sent to them
-        self.trainer = Trainer(
-            config, stores, device, choose_dtype("auto", device), fresh=fresh, start=start if fresh else None, ranks=ranks
-        )
+        self.trainer = Trainer(config, stores, device, choose_dtype("auto", device), fresh, origin, ranks)
         self._resume()
         if history:
             history.add(self.trainer.step, entry)

@@ -1,13 +1,18 @@
 """Batches come ahead of time and are the right ones; the device computes without anybody waiting for it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from math import isfinite
 from threading import Barrier
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from tests.tiny_run import CONFIG, make_store
+from trainer import patches
 from trainer.adaptive import EVERY
 from trainer.patches import Batch
 from trainer.reading import Reader
@@ -65,6 +70,26 @@ def test_several_batches_are_read_at_once_and_come_in_order(store: Store) -> Non
     reader = Reader(read, "cpu", threads=3)
     for step in range(5):
         assert torch.equal(reader.batch(step).real, trainer.draw(step).real)
+
+
+def test_threads_that_want_the_same_places_find_them_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sampler = Trainer(CONFIG, [store]).sampler
+    together, found = Barrier(4), []
+    means = patches._box_means
+
+    def watched(*arguments: Any) -> np.ndarray:
+        found.append(arguments)
+        time.sleep(0.05)
+        return means(*arguments)
+
+    def places(_: int) -> np.ndarray:
+        together.wait(timeout=30)
+        return sampler.origins(0)[0]
+
+    monkeypatch.setattr(patches, "_box_means", watched)
+    with ThreadPoolExecutor(4) as pool:
+        first, *others = pool.map(places, range(4))
+    assert len(found) == 1 and all(other is first for other in others)
 
 
 def test_what_goes_wrong_in_reading_is_raised_at_its_step() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import RLock
 
 import cv2
 import numpy as np
@@ -55,6 +56,7 @@ class PatchSampler:
         self.stores = sorted(stores, key=lambda s: -s.level)
         self.model, self.patch = model, patch
         self.mean, self.sigma = (x.astype(np.float32)[:, None, None] for x in standardise)
+        self._computing = RLock()  # of masks and origins: several threads draw, and integrals of a fine level take 0.6 GB
         self._masks: dict[int, np.ndarray] = {}
         self._origins: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
@@ -69,31 +71,36 @@ class PatchSampler:
         return found
 
     def mask(self, level: int) -> np.ndarray:
-        if level not in self._masks:
-            self._masks[level] = self.store_for(level).mask_at(level)
-        return self._masks[level]
+        with self._computing:
+            if level not in self._masks:
+                self._masks[level] = self.store_for(level).mask_at(level)
+            return self._masks[level]
 
     def origins(self, level: int) -> tuple[np.ndarray, np.ndarray]:
         """Possible (top, left) at a level, (K, 2), and their probabilities: the share of the patch inside the mask.
 
         With an importance, its sum inside the mask instead. Raises GantlitzError where it is 0 all over the face.
         """
-        if level not in self._origins:
-            height, width = self.model.size(level)
-            step = 1 << (self.model.levels - level)
-            tops = np.arange(0, height - self.patch + 1, step)
-            lefts = np.arange(0, width - self.patch + 1, step)
-            corners = np.stack([x.ravel() for x in np.meshgrid(tops, lefts, indexing="ij")], axis=1)
-            share = _box_means(self.mask(level), corners, self.patch)
-            weight = share if self.importance is None else _box_means(self._importance_at(level), corners, self.patch)
-            weight = np.where(share > 0.1, weight, 0.0)
-            if not weight.any():
-                raise GantlitzError(
-                    f"The importance is 0 on the whole face at level {level}.", "Make it brighter where patches shall be drawn."
-                )
-            keep = weight > 0
-            self._origins[level] = corners[keep], weight[keep] / weight[keep].sum()
-        return self._origins[level]
+        with self._computing:
+            if level not in self._origins:
+                self._origins[level] = self._make_origins(level)
+            return self._origins[level]
+
+    def _make_origins(self, level: int) -> tuple[np.ndarray, np.ndarray]:
+        height, width = self.model.size(level)
+        step = 1 << (self.model.levels - level)
+        tops = np.arange(0, height - self.patch + 1, step)
+        lefts = np.arange(0, width - self.patch + 1, step)
+        corners = np.stack([x.ravel() for x in np.meshgrid(tops, lefts, indexing="ij")], axis=1)
+        share = _box_means(self.mask(level), corners, self.patch)
+        weight = share if self.importance is None else _box_means(self._importance_at(level), corners, self.patch)
+        weight = np.where(share > 0.1, weight, 0.0)
+        if not weight.any():
+            raise GantlitzError(
+                f"The importance is 0 on the whole face at level {level}.", "Make it brighter where patches shall be drawn."
+            )
+        keep = weight > 0
+        return corners[keep], weight[keep] / weight[keep].sum()
 
     def _importance_at(self, level: int) -> np.ndarray:
         """(H, W) at a level, inside the mask."""

@@ -17,14 +17,17 @@ from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.recipe import Recipe
 from tests.tiny_model import TINY
 from trainer.capture import capture_dataset, draw_subject
+from trainer.distributed import Ranks
+from trainer.doctor import Memory, check_memory
 from trainer.draws import Draws
 from trainer.export import export_model
+from trainer.memory import estimate
 from trainer.origin import Origin, is_fitted
 from trainer.patches import ALL, PatchSampler
 from trainer.presets import PRESETS, TrainConfig, configured
 from trainer.state import last_state, read_tensors
 from trainer.statistics import normalisation
-from trainer.store import Store
+from trainer.store import KEPT_BYTES, Store
 from trainer.store_writer import StoreWriter
 from trainer.trainer import Trainer
 from trainer.training_loop import train
@@ -245,6 +248,15 @@ def test_a_run_that_was_told_something_new_says_so(store: Store, tmp_path: Path)
     assert [(e["from_step"], e["config"]["lr_g"]) for e in history] == [(0, 0.002), (3, 0.001)]
     with pytest.raises(GantlitzError, match="another model"):
         train(dataclasses.replace(CONFIG, model=dataclasses.replace(CONFIG.model, w_dim=32)), [store], tmp_path, "cpu")
+
+
+def test_what_is_kept_of_every_store_counts_as_memory() -> None:
+    one, three = (estimate(CONFIG, "cpu", torch.float32, stores=n).total for n in (1, 3))
+    assert three - one == 2 * KEPT_BYTES
+    said = Memory(free=one + KEPT_BYTES, total=one + KEPT_BYTES)
+    check_memory(CONFIG, "tiny", "cpu", Ranks(), said)
+    with pytest.raises(GantlitzError, match="of memory; there are"):
+        check_memory(CONFIG, "tiny", "cpu", Ranks(), said, stores=3)
 
 
 def test_a_level_that_no_store_has_is_named(store: Store) -> None:

@@ -169,7 +169,7 @@ def _train(options: argparse.Namespace) -> int:
 
     ranks = join(device)
     try:
-        check_memory(config, options.preset, device, ranks)
+        check_memory(config, options.preset, device, ranks, stores=len(stores))
         trainer = train(config, stores, options.folder, device, show, options.start, ranks, log, begin)
     finally:
         for board in boards:

@@ -71,14 +71,16 @@ def examine(config: TrainConfig, name: str, device: str, folder: Path, memory: M
     return [*lines, "It fits."]
 
 
-def check_memory(config: TrainConfig, name: str, device: str, ranks: Ranks, memory: Memory | None = None) -> None:
+def check_memory(
+    config: TrainConfig, name: str, device: str, ranks: Ranks, memory: Memory | None = None, stores: int = 1
+) -> None:
     """Says on stderr where a run may run out of memory: the estimate, which may be a tenth off, is above what is free.
 
     Raises GantlitzError (``out-of-memory``) where it is above all that the device has. memory: the device's; None asks it.
     """
     dtype = choose_dtype("auto", device)
     sharing = ranks.here if device == "cpu" else 1
-    need = sharing * estimate(config, device, dtype, ranks.size).total
+    need = sharing * estimate(config, device, dtype, ranks.size, stores=stores).total
     memory = memory or Memory.of(device)
     if need <= memory.free:
         return

@@ -47,8 +47,13 @@ class Need:
         return self.networks + self.step + self.data + self.base
 
 
-def estimate(config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 1, modalities: tuple[str, ...] = ALL) -> Need:
-    """What the costliest step of a run needs: the finest level of its schedule, R1, and all modalities or those given."""
+def estimate(
+    config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 1, modalities: tuple[str, ...] = ALL, stores: int = 1
+) -> Need:
+    """What the costliest step of a run needs: the finest level of its schedule, R1, and all modalities or those given.
+
+    stores: how many are read. Of a GPU's run it is the GPU's memory, which holds nothing of them.
+    """
     level = min(i for _, weights in config.schedule for i, weight in enumerate(weights) if weight)
     places = max(1, config.places // ranks)
     n = places * config.subjects
@@ -77,7 +82,7 @@ def estimate(config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 
     step = max(MAKING * making[0], JUDGING * judging[0])
     g, d = (sum(p.numel() for p in network.parameters()) * 4 for network in (generator, discriminator))
     fitting = 4 * real.shape[1] * config.model.width * config.model.height  # a whole subject at once, before the first step
-    data = KEPT_BYTES + max(0.0, fitting - step) if device == "cpu" else 0.0
+    data = stores * KEPT_BYTES + max(0.0, fitting - step) if device == "cpu" else 0.0
     return Need(5 * g + 4 * d, step, data, BASE[device], 4 * g + 3 * d)
 
 

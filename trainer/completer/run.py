@@ -14,7 +14,6 @@ from gantlitz_blender.runtime.completion import completer_file
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.face_model import choose_dtype
 
-from ..export import LICENCE
 from ..history import cut_log
 from ..interrupt import Interrupt
 from ..monitor import LINE_EVERY, write_rows
@@ -98,5 +97,7 @@ def _save(trainer: CompleterTrainer, stores: list[Store], folder: Path, seconds:
     save_state(folder, tensors_of(trainer.modules, trainer.optimisers), counters, config)
     write_samples(trainer, folder / "samples")
     settings = {k: v for k, v in config.items() if k != "net"}
-    provenance = {"config": settings, "data": [store.description() for store in stores], **counters}
-    completer_file.save(folder / MODEL, trainer.ema, provenance, LICENCE)
+    data = [store.description() for store in stores]
+    licences = sorted({licence for described in data for licence in described["licences"]})
+    provenance = {"config": settings, "data": data, **counters}
+    completer_file.save(folder / MODEL, trainer.ema, provenance, "; ".join(licences))

@@ -88,18 +88,20 @@ def sections(device: str, small: bool, scratch: Path) -> list[Section]:
     """What is done, the most wanted first: the little store is drawn before them all, the fine one beside the first."""
     little, fine = str(scratch / "little"), str(scratch / "fine")
     on = ["--device", device]
-    training = ["-m", "benchmarks.training", "--starve", *on]
+    training = ["-m", "benchmarks.training", *on]
     memory = ["-m", "benchmarks.training_memory", *on]
     precision = ["-m", "benchmarks.training_precision", little, "--small", *on]
     doctor = Section("doctor", ["-m", "trainer", "doctor", "--preset", "XS" if small else "L", *on], 5, 60, figures=False)
+    tests = Section("tests", ["-m", "pytest", "-q", "-rs", "tests/test_reading.py"], 10, 90, figures=False)
     resume = Section("resume", ["-m", "benchmarks.training_resume", little, *on], 30, PATIENCE if small else 150)
     sampling = ["-m", "benchmarks.sampling_devices", *on]
     if small:
         tiny = ["--small", "--patch", "32", "--set", "subjects=2", "--set", "places=2"]
         return [
             doctor,
+            tests,
             resume,
-            Section("speed-XS", [*training, little, *tiny, *SHORT], 5, PATIENCE),
+            Section("speed-XS", [*training, little, "--starve", *tiny, *SHORT], 5, PATIENCE),
             Section("sampling", [*sampling, "--level", "4"], 5, PATIENCE),
             Section("memory-XS", [*memory, little, *tiny], 5, PATIENCE),
             Section("precision", [*precision, "--steps", "20"], 5, PATIENCE),
@@ -107,13 +109,14 @@ def sections(device: str, small: bool, scratch: Path) -> list[Section]:
     large = ["--patch", "512"]
     return [
         doctor,
+        tests,
         resume,
-        Section("speed-S", [*training, fine, "--preset", "S", *large, *LONG], 45, 110),
+        Section("speed-S", [*training, fine, "--starve", "--preset", "S", *large, *LONG], 45, 110),
         Section("speed-L", [*training, fine, "--preset", "L", *large, *LONG], 60, 150),
         Section("sampling", sampling, 20, 70),
         Section("memory-S", [*memory, fine, "--preset", "S"], 40, 90),
         Section("precision", [*precision, "--steps", "120"], 40, 110),
-        Section("speed-XS", [*training, fine, *LONG], 20, 60),
+        Section("speed-XS", [*training, fine, "--starve", *LONG], 20, 60),
         Section("memory-XS", [*memory, fine], 40, 90),
     ]
 

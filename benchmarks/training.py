@@ -1,7 +1,9 @@
 """A training step: patches a second, TFLOP/s and where its time goes, against a plain twin of the same step.
 
-Both step in turn through the same batches in one process; ratios within one run only: machines are noisy. The device is waited
-for at the borders of the phases. R1 runs in every second step here, and is counted as often as the preset asks for it.
+Both step through the same batches in one process; ratios within one run only: machines are noisy. On a processor they take turns,
+on a GPU one goes after the other, so that its memory holds one at a time; where it does not hold the twin, the real step stands
+alone. The device is waited for at the borders of the phases. R1 runs in every second step here, and is counted as often as the
+preset asks for it.
 
 python -m benchmarks.training [STORE ...] [--preset XS] [--patch 64] [--steps 6] [--device auto] [--starve] [--json FILE]
 """
@@ -9,11 +11,12 @@ python -m benchmarks.training [STORE ...] [--preset XS] [--patch 64] [--steps 6]
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,9 +26,11 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks import reading
 from benchmarks.plain_step import PlainTrainer
 from benchmarks.training_setup import add_arguments, setup
 from gantlitz_blender.runtime.face_model import choose_device, choose_dtype
+from gantlitz_blender.runtime.failures import as_gantlitz_error
 from trainer.doctor import device_name
 from trainer.presets import TrainConfig
 from trainer.store import Store
@@ -34,7 +39,6 @@ from trainer.trainer import Trainer
 METHODS = {"next_batch": "data", "_train_generator": "G", "_train_discriminator": "D", "_average": "optimiser"}
 PHASES = ("data", "G", "D", "R1", "optimiser", "rest")
 R1_EVERY = 2  # here
-UNSEEN = 1_000_000  # the step from which the loader is measured: none of its batches has been read before
 
 
 class Phases:
@@ -108,40 +112,68 @@ class Speed:
 
 @dataclass(frozen=True)
 class Comparison:
-    """faster: ratio of the median times of a step, the plain twin's over the real one's; spread: quartiles of the pairs' ratios."""
+    """faster: ratio of the median times of a step, the plain twin's over the real one's; spread: quartiles of the pairs' ratios.
+
+    All but the real step's is None where memory does not hold the twin.
+    """
 
     real: Speed
-    plain: Speed
-    faster: float
-    spread: tuple[float, float]
+    plain: Speed | None = None
+    faster: float | None = None
+    spread: tuple[float, float] | None = None
+
+
+Step = tuple[Counter[str], Counter[str]]  # its operations and its seconds, by phase
 
 
 def compare(config: TrainConfig, stores: list[Store], device: str, steps: int) -> Comparison:
-    """The real step and its plain twin, in turn, on the same batches."""
-    wait = torch.cuda.synchronize if device != "cpu" else lambda: None
+    """The real step and its plain twin on the same batches."""
+    every, config = config.r1_every, replace(config, r1_every=R1_EVERY)
+    real = measured(lambda: Trainer(config, stores, device, choose_dtype("auto", device), fresh=False), steps)
+    plain = measured(lambda: PlainTrainer(config, stores, device), steps)
+    if device == "cpu":
+        pairs = list(zip(real, plain, strict=True))
+        return compared([r for r, _ in pairs], [p for _, p in pairs], config.batch, every)
+    alone = list(real)
+    gc.collect()  # a trainer and its reader hold each other
+    torch.cuda.empty_cache()
+    return compared(alone, where_it_fits(plain), config.batch, every)
+
+
+def measured(make: Callable[[], Trainer], steps: int) -> Iterator[Step]:
+    """What each of some steps costs a trainer, which lives no longer than they are asked for."""
+    phases = Phases(make())
+    wait = torch.cuda.synchronize if phases.trainer.device != "cpu" else lambda: None
 
     def seconds() -> float:
         wait()
         return time.perf_counter()
 
-    every, config = config.r1_every, replace(config, r1_every=R1_EVERY)
-    both = [Phases(Trainer(config, stores, device, choose_dtype("auto", device), fresh=False))]
-    both.append(Phases(PlainTrainer(config, stores, device)))
-    counted = [operations(phases, steps + 1)[1:] for phases in both]  # and warmed up
-    took: list[list[Counter[str]]] = [[], []]
-    for phases in both:
-        phases.trainer.step = 0
-    for i in range(steps + 1):
-        for phases, found in zip(both, took, strict=True):
-            spent = phases.step(seconds)
-            if i:  # the first has nothing that was read ahead
-                found.append(spent)
-    rows = [amortised(found, 1, every) for found in took]
-    flops = [amortised(found, 1, every) for found in counted]
-    real, plain = (np.array([sum(row.values()) for row in r]) for r in rows)
-    low, high = np.quantile(plain / real, (0.25, 0.75)).tolist()
-    speeds = [speed(r, f, config.batch) for r, f in zip(rows, flops, strict=True)]
-    return Comparison(*speeds, float(np.median(plain) / np.median(real)), (low, high))
+    counted = operations(phases, steps + 1)  # and warmed up
+    phases.trainer.step = 0
+    phases.step(seconds)  # has nothing that was read ahead
+    for flops in counted[1:]:
+        yield flops, phases.step(seconds)
+
+
+def where_it_fits(steps: Iterable[Step]) -> list[Step] | None:
+    """All of them, or None where there is too little memory for them."""
+    try:
+        return list(steps)
+    except (MemoryError, RuntimeError) as error:
+        if as_gantlitz_error(error).code != "out-of-memory":
+            raise
+        return None
+
+
+def compared(real: list[Step], plain: list[Step] | None, batch: int, every: int) -> Comparison:
+    """batch: patches a step; every: so many steps have one with R1."""
+    own, seconds = speed(real, batch, every)
+    if plain is None:
+        return Comparison(own)
+    twin, others = speed(plain, batch, every)
+    low, high = np.quantile(others / seconds, (0.25, 0.75)).tolist()
+    return Comparison(own, twin, float(np.median(others) / np.median(seconds)), (low, high))
 
 
 class Whole(AbstractContextManager):
@@ -164,37 +196,28 @@ def operations(phases: Phases, steps: int) -> list[Counter[str]]:
     return found
 
 
-def speed(rows: list[dict[str, float]], flops: list[dict[str, float]], batch: int) -> Speed:
-    totals = [sum(row.values()) for row in rows]
-    total, work = sum(totals), sum(sum(f.values()) for f in flops)
-    low, middle, high = np.quantile(totals, (0.25, 0.5, 0.75)).tolist()
+def speed(steps: list[Step], batch: int, every: int) -> tuple[Speed, np.ndarray]:
+    """Of steps that begin with the second; and the seconds of each, (N,)."""
+    flops, rows = (amortised(list(found), 1, every) for found in zip(*steps, strict=True))
+    seconds = np.array([sum(row.values()) for row in rows])
+    total, work = float(seconds.sum()), sum(sum(f.values()) for f in flops)
+    low, middle, high = np.quantile(seconds, (0.25, 0.5, 0.75)).tolist()
     share = {phase: sum(row[phase] for row in rows) / total for phase in PHASES}
     patches = batch * len(rows)
-    return Speed(patches / total, work / total / 1e12, work / patches / 1e9, (low, middle, high), share)
-
-
-def delivered(config: TrainConfig, stores: list[Store], steps: int) -> tuple[float, float]:
-    """Patches that the loader's one thread reads while nothing else is done: a second, and a second of processor time.
-
-    Of batches that nobody has read yet; files may be in the system's memory.
-    """
-    trainer = Trainer(config, stores, fresh=False)
-    trainer.draw(UNSEEN - 1)  # the lattice of places, and the store's attributes
-    begun, busy = time.perf_counter(), time.process_time()
-    for step in range(steps):
-        trainer.draw(UNSEEN + step)
-    patches = steps * config.batch
-    return patches / (time.perf_counter() - begun), patches / (time.process_time() - busy)
+    return Speed(patches / total, work / total / 1e12, work / patches / 1e9, (low, middle, high), share), seconds
 
 
 def describe(comparison: Comparison) -> list[str]:
     lines = [f"{'':14}{'patches/s':>10}{'TFLOP/s':>9}{'GFLOP/patch':>13}{'s/step':>8}   " + "".join(f"{p:>10}" for p in PHASES)]
     for name, s in (("real", comparison.real), ("plain twin", comparison.plain)):
+        if s is None:
+            return [*lines, f"there is too little memory for the {name}"]
         shares = "".join(f"{s.share[p]:>10.1%}" for p in PHASES)
         figures = f"{s.patches_per_second:>10.3g}{s.tflops:>9.3g}{s.gflop_per_patch:>13.3g}{s.seconds[1]:>8.3g}"
         lines.append(f"{name:14}{figures}   {shares}")
-    low, high = comparison.spread
-    lines.append(f"the real step is {comparison.faster:.2f} x as fast (half of the pairs {low:.2f} to {high:.2f})")
+    if comparison.faster and comparison.spread:
+        low, high = comparison.spread
+        lines.append(f"the real step is {comparison.faster:.2f} x as fast (half of the pairs {low:.2f} to {high:.2f})")
     return lines
 
 
@@ -207,7 +230,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
     parser.add_argument("--steps", type=int, default=6, help="steps of each to measure, 2 or more")
-    parser.add_argument("--starve", action="store_true", help="measure too what the loader alone delivers")
+    parser.add_argument("--starve", action="store_true", help="measure too how fast batches are read, on 1, 2 and 4 threads")
     options = parser.parse_args()
     if options.steps < 2:
         parser.error("--steps: 2 or more, one with R1 and one without")
@@ -221,10 +244,9 @@ def main() -> None:
         print(*describe(comparison), sep="\n")
         figures: dict[str, Any] = asdict(comparison)
         if options.starve:
-            loader, busy = figures["loader"] = delivered(config, stores, max(4, options.steps))
-            ratio = loader / comparison.real.patches_per_second
-            print(f"the loader alone delivers {loader:.3g} patches/s, {ratio:.2f} x what the step eats")
-            print(f"  and {busy:.3g} patches a second of processor time")
+            found = reading.readings(config, stores, device, options.steps)
+            figures["reading"] = [asdict(one) for one in found]
+            print(*reading.describe(found, comparison.real.patches_per_second), sep="\n")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
 

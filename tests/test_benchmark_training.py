@@ -1,12 +1,14 @@
 """The plain twin that the trainer's speed is held against computes what the trainer computes, with more work."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 import torch
 
 from benchmarks.plain_step import PlainTrainer
-from benchmarks.training import PHASES, Phases, amortised, compare, delivered, operations
+from benchmarks.reading import readings
+from benchmarks.training import PHASES, Phases, Step, amortised, compare, compared, describe, operations, where_it_fits
 from benchmarks.training_setup import coarse_part, fitting
 from tests.tiny_run import CONFIG, make_store
 from trainer.presets import PRESETS
@@ -49,6 +51,7 @@ def test_r1_is_counted_as_often_as_a_run_has_it() -> None:
 
 def test_a_comparison_adds_up(store: Store) -> None:
     found = compare(CONFIG, [store], "cpu", 3)
+    assert found.plain is not None
     for speed in (found.real, found.plain):
         assert sum(speed.share.values()) == pytest.approx(1)
         low, middle, high = speed.seconds
@@ -57,8 +60,28 @@ def test_a_comparison_adds_up(store: Store) -> None:
     assert found.faster == pytest.approx(found.plain.seconds[1] / found.real.seconds[1])
 
 
-def test_the_loader_alone_delivers_patches(store: Store) -> None:
-    assert min(delivered(CONFIG, [store], 2)) > 0
+def test_the_real_step_stands_alone_where_memory_does_not_hold_its_twin() -> None:
+    def too_large() -> Iterator[Step]:
+        torch.empty(1 << 60, dtype=torch.uint8)
+        yield Counter(), Counter()
+
+    def broken() -> Iterator[Step]:
+        raise RuntimeError("shapes do not fit")
+        yield
+
+    assert where_it_fits(too_large()) is None
+    with pytest.raises(RuntimeError, match="shapes"):
+        where_it_fits(broken())
+    step = Counter(G=3e9), Counter(G=2.0, D=1.0)
+    alone = compared([step] * 3, None, batch=6, every=8)
+    assert (alone.real.patches_per_second, alone.plain) == (2.0, None)
+    assert describe(alone)[-1] == "there is too little memory for the plain twin"
+
+
+def test_what_is_read_is_all_that_a_step_needs_on_any_number_of_threads(store: Store) -> None:
+    found = readings(CONFIG, [store], "cpu", 2)
+    assert {1, 2, 4} <= {one.threads for one in found} and [one.used for one in found].count(True) == 1
+    assert all(0 < one.patches_per_second < 1e6 and one.per_processor_second > 0 for one in found)
 
 
 def test_a_preset_fits_a_small_capture() -> None:

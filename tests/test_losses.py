@@ -2,11 +2,14 @@
 
 import math
 
+import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from trainer.losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
+from gantlitz_blender.runtime.model.config import channels_of
+from trainer.losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty, spreads
+from trainer.patches import ALL, PAIRS
 
 
 def skin(seed: int = 0, n: int = 8) -> torch.Tensor:
@@ -72,3 +75,13 @@ def test_the_anchor_ignores_detail_and_counts_offsets() -> None:
     grain = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     assert anchor_loss({"albedo": grain}, {"albedo": held}, mask) < 0.02
     torch.testing.assert_close(anchor_loss({"albedo": held + 0.5}, {"albedo": held}, mask), torch.tensor(0.25))
+
+
+def test_spreads_are_of_each_modality_beside_the_data() -> None:
+    real = torch.randn(4, 7, 8, 8, generator=torch.Generator().manual_seed(0))
+    fake = real.clone()
+    fake[:, channels_of("normal")] *= 0.5
+    real[:, channels_of("specular")] = fake[:, channels_of("specular")] = 0  # no subject has it
+    found = {name: float(value) for name, value in spreads(fake, real, ALL).items()}
+    assert found == pytest.approx({f"spread_{name}": 0.5 if name == "normal" else 1 for name in ALL}, rel=1e-4)
+    assert spreads(fake, real, PAIRS[0]).keys() == {"spread_normal", "spread_displacement"}

@@ -20,7 +20,7 @@ from .state import KEPT
 from .train_config import TrainConfig
 
 SAMPLE_BYTES = 1.5e6  # the two pictures of a snapshot
-ROW_BYTES = 350  # of the log
+ROW_BYTES = 500  # of the log
 FALLBACKS = ("L", "S", "XS")  # the presets to name in place of one that does not fit, largest first
 
 

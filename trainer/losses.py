@@ -1,4 +1,4 @@
-"""The adversarial objective."""
+"""The adversarial objective, and what tells how it goes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from gantlitz_blender.runtime.model.config import channels_of
 
 Judge = Callable[[Tensor, Tensor, Tensor], Tensor]  # (image, present, box) as of ``Discriminator`` -> logits
 
@@ -63,3 +65,16 @@ def band_statistics_loss(fake: Tensor, real: Tensor, group: int, bands: int = 3)
         loss = loss + (fake_sd - real_sd).abs().mean() + (fake_corr - real_corr).abs().mean()
         fake, real = F.avg_pool2d(fake, 2), F.avg_pool2d(real, 2)
     return loss / bands
+
+
+def spreads(fake: Tensor, real: Tensor, modalities: tuple[str, ...]) -> dict[str, Tensor]:
+    """``spread_NAME`` of each modality: the standard deviation of fake patches (N, 7, P, P) over that of real ones; for the log.
+
+    1 where they vary alike; near 0 where the generator makes one thing of everything.
+    """
+    found = {}
+    for name in modalities:
+        channels = channels_of(name)
+        made, there = (image[:, channels].std() + 1e-6 for image in (fake, real))  # 1 where no subject of the batch has it
+        found[f"spread_{name}"] = made / there
+    return found

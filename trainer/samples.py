@@ -13,6 +13,7 @@ from gantlitz_blender.runtime.synthesis import Synthesis
 
 from .trainer import Trainer
 
+SHOWN = ("albedo", "normal", "specular", "displacement")  # side by side in every picture
 PSI = 0.8
 SAMPLE_LEVEL = 3
 CROPS = {"cheek": (0.36, 0.52), "lips": (0.5, 0.68), "brow": (0.41, 0.29), "chin": (0.5, 0.78)}  # (u, v) of their centres
@@ -44,7 +45,7 @@ def write_samples(trainer: Trainer, folder: Path, faces: int = 4) -> list[Path]:
 
 
 def _row(maps: torch.Tensor) -> np.ndarray:
-    """(8, H, W) in physical units -> albedo, normal, specular and displacement side by side, 8-bit BGR."""
+    """(8, H, W) in physical units -> the maps ``SHOWN`` side by side, 8-bit BGR."""
     x = maps.cpu().numpy()
     grey = [np.repeat(p[None], 3, axis=0) for p in (x[6], 0.5 + x[7] / 0.4)]
     pictures = [x[:3], 0.5 + 0.5 * x[3:6], *grey]

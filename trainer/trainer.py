@@ -18,7 +18,7 @@ from .averaging import ema_decay
 from .distributed import Ranks
 from .draws import Draws
 from .importance import importance_map
-from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty
+from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty, spreads
 from .mixing import draw_crossovers, mix_styles
 from .networks import discriminator_of
 from .origin import Origin, check_freezing, is_fitted
@@ -171,7 +171,7 @@ class Trainer:
         batch = self.next_batch()
         real = batch.real.to(self.device)
         fake, row = self._train_generator(batch, real, draws)
-        row |= self._train_discriminator(batch, real, fake, draws)
+        row |= self._train_discriminator(batch, real, fake, draws) | spreads(fake, real, batch.modalities)
         self._average()
         self.step += 1
         return {"step": self.step, "level": batch.level, "maps": len(batch.modalities), **row}

@@ -89,9 +89,14 @@ def two(target: Callable[..., None], *arguments: Path | str) -> list[int | None]
     processes = [CONTEXT.Process(target=target, args=(rank, port, *arguments)) for rank in (0, 1)]
     for process in processes:
         process.start()
-    for process in processes:
-        process.join(120)
-    return [process.exitcode for process in processes]
+    try:
+        for process in processes:
+            process.join(120)
+        return [process.exitcode for process in processes]  # None: it hangs
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
 
 
 def test_two_processes_do_what_one_does(store: Store, tmp_path: Path) -> None:

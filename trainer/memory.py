@@ -18,7 +18,6 @@ from gantlitz_blender.runtime.model.generator import Generator
 from gantlitz_blender.runtime.model.rects import Rect
 
 from .losses import r1_penalty
-from .networks import discriminator_of
 from .patches import ALL
 from .store import KEPT_BYTES
 from .train_config import TrainConfig
@@ -59,7 +58,7 @@ def estimate(
     n = places * config.subjects
     with torch.device("meta"):
         generator = Generator(config.model)
-        discriminator = discriminator_of(config)
+        discriminator = config.discriminator()
         generator.global_stage.dtype = dtype
         present, box = torch.empty(n, len(MODALITIES)), torch.empty(n, 4)
         real = torch.empty(n, sum(m.channels for m in MODALITIES), config.patch, config.patch)

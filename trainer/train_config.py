@@ -10,7 +10,7 @@ from itertools import chain
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.config import ModelConfig
 
-from .discriminator import LOCATION_CHANNELS, block_widths
+from .discriminator import LOCATION_CHANNELS, Discriminator, block_widths
 
 CHOICES = {
     "augment": ("none", "fixed", "adaptive"),
@@ -95,6 +95,11 @@ class TrainConfig:
         (sigma 1 where pictures in [-1, 1] have about 0.5) and 7 channels deep, and 0.3 to 10 times this is worth trying.
         """
         return 0.0002 * self.patch**2 / self.batch if self.r1_gamma is None else self.r1_gamma
+
+    def discriminator(self) -> Discriminator:
+        """The one that these settings ask for, with random weights from torch's generator."""
+        shows = (self.d_location, self.d_presence, self.d_slopes, self.d_late)
+        return Discriminator(self.d_channels, self.patch, self.group, self.model.levels, *shows)
 
     def __post_init__(self) -> None:
         for sentence, fix in chain(self._ranges(), self._sizes(), self._levels()):

@@ -20,7 +20,6 @@ from .draws import Draws
 from .importance import importance_map
 from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty, spreads
 from .mixing import draw_crossovers, mix_styles
-from .networks import discriminator_of
 from .origin import Origin, check_freezing, is_fitted
 from .patches import ALL, PAIRS, Batch, PatchSampler
 from .path_length import PathLength, path_lengths
@@ -75,7 +74,7 @@ class Trainer:
         if fresh:
             fit_canvas(self.generator, max(stores, key=len), mean, sigma)
             fit_noise_maps(self.generator, finest, mean, sigma)
-        self.discriminator = discriminator_of(config)
+        self.discriminator = config.discriminator()
         if origin:
             origin.load_discriminator(self.discriminator)
         for network in (self.generator, self.discriminator):

@@ -186,6 +186,14 @@ def test_a_step_moves_both_networks_and_reports(store: Store) -> None:
         assert any(not torch.equal(a, b) for a, b in zip(before[name], after, strict=True)), name
 
 
+def test_weights_of_convolutions_alone_have_their_channels_last(store: Store) -> None:
+    trainer = Trainer(CONFIG, [store])
+    for network in (trainer.generator, trainer.discriminator):
+        for name, p in network.named_parameters():
+            if p.dim() == 4 and p.shape[1] > 1:
+                assert p.is_contiguous(memory_format=torch.channels_last) != is_fitted(name), name
+
+
 def test_a_run_can_start_with_the_networks_of_another_one_refitted_to_its_stores(
     mixed: Store, finished: Path, tmp_path: Path
 ) -> None:

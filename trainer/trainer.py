@@ -79,8 +79,8 @@ class Trainer:
             origin.load_discriminator(self.discriminator)
         for network in (self.generator, self.discriminator):
             network.to(device)
-            for p in network.parameters():
-                if p.dim() == 4:  # convolutions: the libraries' faster road
+            for name, p in network.named_parameters():
+                if p.dim() == 4 and not is_fitted(name):  # convolutions: the libraries' faster road
                     p.data = p.data.contiguous(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.generator.global_stage.dtype = dtype

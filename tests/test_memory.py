@@ -16,7 +16,7 @@ from trainer.store import Store
 from trainer.trainer import Trainer
 
 PLAIN = replace(
-    CONFIG, schedule=((1.0, (1.0,)),), augment="none", filter="off", anchor_loss=0.0, path_weight=0.0, style_mixing=0.0, patch=64
+    CONFIG, schedule=((1.0, (1.0,)),), augment="none", filter="off", path_weight=0.0, style_mixing=0.0, patch=64
 )
 
 
@@ -63,7 +63,7 @@ def test_the_estimate_is_what_a_real_step_keeps(trainer: Trainer, modalities: tu
     draws = Draws(0, 0, trainer.places)
     trainer.discriminator.requires_grad_(False)
     with kept(*networks) as making:
-        fake, _ = trainer.fake(batch, draws)
+        fake = trainer.fake(batch, draws)
         loss = trainer.judge(fake, batch, draws)
     trainer.discriminator.requires_grad_(True)
     with kept(*networks) as judging:

@@ -37,7 +37,7 @@ def test_the_paper_has_none_of_our_extras() -> None:
     paper = PRESETS["paper"]
     assert paper.model.channels == PLANS["S"].channels
     assert not (paper.model.components or paper.model.noise_maps or paper.model.structural_normal or paper.d_slopes)
-    assert not (paper.band_loss or paper.anchor_loss or paper.importance or paper.path_weight)
+    assert not (paper.band_loss or paper.importance or paper.path_weight)
     assert (paper.augment, paper.filter, paper.filter_p, paper.patch) == ("adaptive", "constant", 0.85, 512)
     assert paper.schedule == ((1.0, (1.0,)),), "the finest level from the first step on"
     assert paper.model.mean_level == paper.model.levels, "a canvas of tones, not of features"

@@ -124,7 +124,7 @@ def test_the_discriminator_sees_the_same_modalities_in_real_and_fake(mixed: Stor
     while batch.present.all():
         batch = trainer.sampler.draw(np.random.default_rng(trainer.step + 1), 1, CONFIG.places, CONFIG.subjects, ALL)
         trainer.step += 1
-    fake, _ = trainer.fake(batch, Draws(0, 0, range(CONFIG.places)))
+    fake = trainer.fake(batch, Draws(0, 0, range(CONFIG.places)))
     for real, made, flags in zip(batch.real, fake, batch.present, strict=True):
         for name, flag in zip(ALL, flags, strict=True):
             assert (real[channels_of(name)] != 0).any() == (made[channels_of(name)] != 0).any() == bool(flag), name

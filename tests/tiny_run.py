@@ -20,7 +20,7 @@ CONFIG = TrainConfig(
         component_level=2, components=2, mask_level=2,
     ),
     steps=15, patch=32, subjects=2, places=2, schedule=((1.0, (0.6, 0.4)),), d_channels=(16, 16, 16), r1_every=2,
-    band_loss=1.0, anchor_loss=1.0, snapshot_every=3,
+    band_loss=1.0, snapshot_every=3,
     augment="adaptive", augment_adjust_kimg=0.1, augment_target=-0.5, path_weight=1.0, path_every=2, style_mixing=0.5,
 )  # fmt: skip
 

@@ -23,16 +23,6 @@ def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
 
 
-def anchor_loss(maps: dict[str, Tensor], anchors: dict[str, Tensor], mask: Tensor, cell: int = 16) -> Tensor:
-    """Mean square of what the network adds to the canvas, averaged over cells of ``cell`` texels.
-
-    The canvas holds tone and its variety; without this, rare faces (the darkest) drift from it before the discriminator
-    has seen enough of them to object. Finer structure than a cell costs nothing. Not in the paper.
-    """
-    added = [F.avg_pool2d((maps[name] - anchor) * mask, cell).square().mean() for name, anchor in anchors.items()]
-    return torch.stack(added).mean()
-
-
 def r1_penalty(discriminator: Judge, real: Tensor, present: Tensor, box: Tensor) -> Tensor:
     """Squared gradient norm at real patches, with respect to the image alone (Mescheder et al. 2018).
 

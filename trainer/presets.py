@@ -45,7 +45,7 @@ PAPER = TrainConfig(
 )
 
 PRESETS = {
-    "XS": TrainConfig(PLANS["XS"], r1_gamma=0.5, band_loss=1.0, anchor_loss=4.0, canvas_lr=0.0),
+    "XS": TrainConfig(PLANS["XS"], r1_gamma=0.5, band_loss=1.0, canvas_lr=0.0),
     "S": TrainConfig(
         PLANS["S"],
         steps=50_000,

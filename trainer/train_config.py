@@ -20,7 +20,7 @@ CHOICES = {
 PROBABILITIES = ("augment_p", "augment_cap", "filter_p", "all_modalities_p", "style_mixing", "ema_rampup")
 COUNTS = ("steps", "patch", "subjects", "places", "r1_every", "path_every", "path_shrink", "snapshot_every")
 AMOUNTS = ("augment_adjust_kimg", "lr_g", "lr_d", "ema_kimg")  # above 0
-WEIGHTS = ("canvas_lr", "band_loss", "anchor_loss", "path_weight", "seed")  # 0 or more
+WEIGHTS = ("canvas_lr", "band_loss", "path_weight", "seed")  # 0 or more
 FAULT = "bad-config"
 
 
@@ -65,7 +65,6 @@ class TrainConfig:
     filter: str = "constant"
     filter_p: float = 0.85
     band_loss: float = 0.0  # weight of ``losses.band_statistics_loss``; not in the paper
-    anchor_loss: float = 0.0  # weight of ``losses.anchor_loss``; not in the paper
     all_modalities_p: float = 0.5  # else one of the pairs of ``patches.PAIRS``
     d_channels: tuple[int, ...] = (32, 64, 96, 128, 128)  # the last one repeats, see ``discriminator.block_widths``
     d_location: str = "sinusoidal"  # or uv, or none: how it is told the place
@@ -145,8 +144,6 @@ class TrainConfig:
             )
         if self.band_loss and self.patch % 8:
             yield f"patch {self.patch} cannot be halved 3 times for band_loss.", "Choose a multiple of 8, or band_loss 0."
-        if self.anchor_loss and self.patch < 16:
-            yield f"patch {self.patch} is smaller than the 16 texels of anchor_loss.", "Choose 16 or more, or anchor_loss 0."
         if self.path_weight and self.path_shrink > self.subjects:
             yield (
                 f"path_shrink {self.path_shrink} leaves none of the {self.subjects} subjects.",

@@ -18,7 +18,7 @@ from .averaging import ema_decay
 from .distributed import Ranks
 from .draws import Draws
 from .importance import importance_map
-from .losses import anchor_loss, band_statistics_loss, discriminator_loss, generator_loss, r1_penalty, spreads
+from .losses import band_statistics_loss, discriminator_loss, generator_loss, r1_penalty, spreads
 from .mixing import draw_crossovers, mix_styles
 from .origin import Origin, check_freezing, is_fitted
 from .patches import ALL, PAIRS, Batch, PatchSampler
@@ -142,8 +142,8 @@ class Trainer:
         crossovers = draw_crossovers(count, c.style_mixing, c.model.style_of(level) + 1, draws.shared)
         return mix_styles(first, second, crossovers, c.model.styles)
 
-    def fake(self, batch: Batch, draws: Draws) -> tuple[Tensor, Tensor]:
-        """(places * subjects, 7, P, P): the generator at the batch's places, masked; and the anchor loss.
+    def fake(self, batch: Batch, draws: Draws) -> Tensor:
+        """(places * subjects, 7, P, P): the generator at the batch's places, masked.
 
         What the real patch beside it lacks is 0 here too: the discriminator compares like with like.
         """
@@ -151,18 +151,12 @@ class Trainer:
         w = self.faces(c.subjects, batch.level, draws)
         maps = self.generator(w, batch.level, batch.places, draws, batch.modalities)
         mask = batch.mask.to(self.device)
-        anchor = torch.zeros((), device=self.device)
-        held = [name for name in ("albedo", "specular") if name in maps and c.anchor_loss]
-        if held:
-            with torch.no_grad():
-                anchors = {name: self.generator.canvas_only(name, w, batch.level, batch.places) for name in held}
-            anchor = anchor_loss(maps, anchors, mask)
         parts = []
         for m, present in zip(MODALITIES, batch.present.to(self.device).T, strict=True):
             shape = (len(mask), m.channels, c.patch, c.patch)
             part = maps[m.name] * mask if m.name in maps else torch.zeros(shape, device=self.device)
             parts.append(part * present[:, None, None, None])
-        return torch.cat(parts, dim=1), anchor
+        return torch.cat(parts, dim=1)
 
     def train_step(self) -> Row:
         """One update of each network; returns what the log shows, losses as scalars that are still on the device."""
@@ -195,11 +189,11 @@ class Trainer:
         """Update the generator; returns the patches it made, detached, and what the log shows."""
         c = self.config
         self.discriminator.requires_grad_(False)
-        fake, anchor = self.fake(batch, draws)
+        fake = self.fake(batch, draws)
         loss = generator_loss(self.judge(fake, batch, draws))
         bands = band_statistics_loss(fake, real, c.subjects) if c.band_loss else torch.zeros((), device=self.device)
-        total = loss + c.band_loss * bands + c.anchor_loss * anchor
-        row: Row = {"g": loss.detach(), "bands": bands.detach(), "anchor": anchor.detach()}
+        total = loss + c.band_loss * bands
+        row: Row = {"g": loss.detach(), "bands": bands.detach()}
         if c.path_weight and self.step % c.path_every == 0:
             penalty = self._path_penalty(batch)
             total = total + c.path_weight * c.path_every * penalty

@@ -40,7 +40,6 @@ PARTS: dict[str, tuple[dict, dict]] = {
     "structural normal": ({"structural_normal": True}, {}),
     "slopes shown": ({}, {"d_slopes": True}),
     "band loss": ({}, {"band_loss": 1.0}),
-    "anchor loss": ({}, {"anchor_loss": 4.0}),
     "coarse first": ({}, {"schedule": COARSE_FIRST}),
 }
 

@@ -266,20 +266,6 @@ class Generator(nn.Module):
             skip = parts
         return torch.cat(skip)
 
-    def canvas_only(self, name: str, w: Tensor, level: int, places: list[Rect]) -> Tensor:
-        """What the canvas alone says of a modality: (len(places) * N, channels, h, w), standardised, places in order."""
-        a, top, parts = self.canvas.coefficients(style_at(w, 0)), self.config.levels, []
-        for place in places:
-            rects = needed(place, level, top)
-            skip = self.canvas.read(a, name, top, rects[top].skip)
-            assert skip is not None, f"the canvas does not hold {name}"
-            for lv in range(top - 1, level - 1, -1):
-                skip = upsample2(skip, rects[lv + 1].skip, rects[lv].skip)
-                held = self.canvas.read(a, name, lv, rects[lv].skip)
-                skip = skip if held is None else skip + held
-            parts.append(skip)
-        return torch.cat(parts)
-
     def mask_at(self, level: int, rect: Rect) -> Tensor:
         """The UV mask on a rectangle, (h, w) in [0, 1]."""
         octaves = self.config.mask_level - level

@@ -24,7 +24,7 @@ from .train_config import TrainConfig
 
 BASE = {"cpu": 450e6, "cuda": 700e6}  # torch and its libraries; measured on a CPU, assumed on a GPU
 # What lives for a moment beside what is kept for the backward pass, as factors of it; R1's is gone through twice. With preset XS,
-# patches of 64 texels and one to four modalities, estimates are 0.89 to 1.04 of what benchmarks.training_memory measures on a CPU.
+# patches of 64 texels and one to four modalities, estimates are 0.91 to 1.05 of what benchmarks.training_memory measures on a CPU.
 MAKING, JUDGING = 1.95, 2.75
 
 

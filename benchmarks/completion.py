@@ -21,10 +21,10 @@ from gantlitz_blender.runtime.completion.completer import Completer
 from gantlitz_blender.runtime.layout import Array
 from gantlitz_blender.runtime.maps import MapSet
 from gantlitz_blender.runtime.model.rects import Rect
+from gantlitz_blender.runtime.slopes import normals_of_displacement
 from trainer.capture import draw_subject
 from trainer.completer.wear import Wear
 from trainer.figures import correlation
-from trainer.slopes import normals_of_displacement
 from trainer.store import Store
 
 HELD_OUT = 90_000

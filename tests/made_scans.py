@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from gantlitz_blender.runtime.layout import texel_mm
-from trainer.slopes import normals_of_displacement
+from gantlitz_blender.runtime.slopes import normals_of_displacement
 
 WIDTH, HEIGHT = 192, 128
 MM_PER_WHITE = 3.0  # of the displacement files

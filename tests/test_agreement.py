@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from gantlitz_blender.runtime.slopes import normals_of_slopes, slopes_of_displacement
 from trainer.metrics.agreement import detail_map, position_correlation, slope_agreement
-from trainer.slopes import normals_of_slopes, slopes_of_displacement
 
 TEXEL = 0.3  # mm
 MASK = np.ones((64, 96), np.float32)

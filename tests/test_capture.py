@@ -11,11 +11,11 @@ import pytest
 
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.slopes import normals_of_displacement
 from trainer.capture import Identity, capture_dataset, draw_subject
 from trainer.capture.colour import skin_colour, skin_table
 from trainer.capture.dataset import CAPTURE_VERSION, MAPS
 from trainer.capture.noise import band_noise
-from trainer.slopes import normals_of_displacement
 from trainer.store import Store
 from trainer.store_format import STEPS
 

@@ -14,8 +14,8 @@ from gantlitz_blender.runtime.completion.network import NAMES, CompleterConfig, 
 from gantlitz_blender.runtime.errors import Cancelled, GantlitzError
 from gantlitz_blender.runtime.maps import MapSet
 from gantlitz_blender.runtime.model.rects import Rect
+from gantlitz_blender.runtime.slopes import normals_of_displacement
 from tests.tiny_completer import TINY, tiny_maps, tiny_net
-from trainer.slopes import normals_of_displacement
 
 SUBSETS = list(chain.from_iterable(combinations(NAMES, n) for n in (1, 2, 3)))
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from gantlitz_blender.runtime.maps import MapSet
+from gantlitz_blender.runtime.slopes import normals_of_displacement
 from trainer import figures
 from trainer.figures import SIDE, crop, mirror_difference, octave_shares, window_box, window_figures
-from trainer.slopes import normals_of_displacement
 
 Y, X = np.mgrid[:SIDE, :SIDE].astype(np.float32)
 

@@ -7,7 +7,7 @@ import pytest
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.completion.resampling import Resampling, blended
 from gantlitz_blender.runtime.completion.warp import Warp, grid_points, nodes, thin_plate
-from trainer.slopes import normals_of_displacement, slopes_of_displacement, slopes_of_normals
+from gantlitz_blender.runtime.slopes import normals_of_displacement, slopes_of_displacement, slopes_of_normals
 
 TARGET = (384, 256)
 SOURCE = (320, 320)

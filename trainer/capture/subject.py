@@ -10,8 +10,8 @@ import numpy as np
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import HEIGHT, TEXELS_PER_MM, WIDTH, Array, texel_mm
 from gantlitz_blender.runtime.maps import MapSet
+from gantlitz_blender.runtime.slopes import normals_of_displacement
 
-from ..slopes import normals_of_displacement
 from .canvas import Canvas
 from .complexion import draw_albedo, skin_pigments
 from .detail import add_details

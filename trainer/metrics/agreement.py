@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from gantlitz_blender.runtime.layout import Array
+from gantlitz_blender.runtime.slopes import slopes_of_displacement
 
 from ..figures import correlation
-from ..slopes import slopes_of_displacement
 
 CELL = 8  # texels of a cell of ``detail_map``
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gantlitz_blender.runtime.layout import Array
+from gantlitz_blender.runtime.slopes import slopes_of_displacement
 
-from ..slopes import slopes_of_displacement
 from .naming import words
 from .reading import Facts, Image
 from .relief import band

@@ -1,6 +1,6 @@
 """Displacement from slopes, and bands of displacement. Lengths in millimetres.
 
-What is integrated here gives back its slopes by the central differences of ``trainer.slopes``.
+What is integrated here gives back its slopes by the central differences of ``runtime.slopes``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import numpy as np
 from scipy import fft
 
 from gantlitz_blender.runtime.layout import Array
-
-from ..slopes import slopes_of_displacement
+from gantlitz_blender.runtime.slopes import slopes_of_displacement
 
 # Of neighbours' steps in the integral: it changes waves of 8 texels by three ten-thousandths, of 4 by two thousandths. A
 # smaller one lets slopes that are no central differences (baked from a finer mesh) make more of a checker.

@@ -9,8 +9,8 @@ import numpy as np
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import Array
+from gantlitz_blender.runtime.slopes import slopes_of_normals
 
-from ..slopes import slopes_of_normals
 from .reading import Image
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture

@@ -10,8 +10,8 @@ import numpy as np
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import Array
+from gantlitz_blender.runtime.slopes import normals_of_displacement, normals_of_slopes
 
-from ..slopes import normals_of_displacement, normals_of_slopes
 from .checks import check_aspects, check_map
 from .conventions import Decision, albedo_encoding, displacement_scale, displacement_zero, normal_handedness
 from .masking import LEAST_AGREEMENT, SHOWN_BY, Flags, agreement, background, seen_behind

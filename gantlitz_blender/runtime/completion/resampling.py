@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ..layout import Array
+from ..slopes import normals_of_slopes, slopes_of_normals
 from .warp import Size, Warp
 
 STRIP_ROWS = 128
 COARSE = 256  # places from side to side at which footprints are measured
-STEEPEST = 10.0  # as slopes are held to elsewhere: beyond it a texel faces away
 Maps = Mapping[str, Array]
 """Any of albedo (H, W, 3), normal (H, W, 3), specular and displacement (H, W), as in a MapSet; each of its own size."""
 
@@ -111,8 +111,7 @@ class Resampling:
     def map(self, name: str, source: Array, scale: float) -> Array:
         """A whole map by its name. Colours and specular stay in [0, 1], normals unit vectors, flat where not wanted."""
         if name == "normal":
-            z = np.maximum(source[..., 2], np.float32(1 / math.hypot(1, STEEPEST)))
-            return _normals(*self.slopes(-source[..., 0] / z, source[..., 1] / z, scale))
+            return normals_of_slopes(*self.slopes(*slopes_of_normals(source), scale))
         if name == "displacement":
             return self.plane(source)
         if source.ndim == 2:
@@ -141,8 +140,3 @@ def in_strips(height: int, work: Callable[[slice], Any]) -> None:
 def _halved(plane: Array) -> Array:
     height, width = plane.shape
     return np.asarray(cv2.resize(plane, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _normals(dx: Array, dy: Array) -> Array:
-    z = 1 / np.sqrt(dx * dx + dy * dy + 1)
-    return np.stack([-dx * z, dy * z, z], -1)

@@ -11,7 +11,7 @@ import math
 import cv2
 import numpy as np
 
-from gantlitz_blender.runtime.layout import Array
+from .layout import Array
 
 STEEPEST = 10.0  # a slope beyond 84 degrees is a texel that faces away: scanners' noise, not skin
 

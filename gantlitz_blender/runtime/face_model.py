@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from .errors import Cancelled, GantlitzError
+from .errors import GantlitzError
 from .maps import MapSet
 from .model import checkpoint
 from .model.config import MODALITIES
 from .model.generator import Generator
-from .model.rects import Rect
 from .recipe import Recipe
 from .sizing import check_level, height_for, render_sized
 from .synthesis import FLOAT32_FROM, Synthesis
+from .tiling import Tile, in_tiles, requested
 
 BUNDLED = Path(__file__).parent / "bundled" / "gantlitz-xs.safetensors"
 PREVIEW_TILE = 256  # smaller than usual, so that a small picture too has a tile for every core
@@ -100,33 +99,15 @@ class FaceModel:
         Raises GantlitzError for a bad level, region, tile or foreign recipe, ``out-of-memory`` on a full GPU, and Cancelled.
         """
         self._check(recipe)
-        request = self._request(level, region)
-        if tile < 16:
-            raise GantlitzError(f"A tile of {tile} texels is too small.", "Choose 16 or more; 512 is usual.")
-        workers = 1 if self.device != "cpu" else threads or torch.get_num_threads()
-        stacked = np.empty((request.height, request.width, 8), np.float32)
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
+        check_level(self, level)
+        request = requested(self.config.size(level), region, level)
+
+        def begin() -> Tile:
             float32_from = self.levels + 1 if draft else FLOAT32_FROM
-            w = self.w(recipe)
-            face = Synthesis(self._generator, w, recipe.noise_seed, recipe.noise_strength, self.dtype, level, float32_from)
+            strength = recipe.noise_strength
+            return Synthesis(self._generator, self.w(recipe), recipe.noise_seed, strength, self.dtype, level, float32_from).maps
 
-            def work(part: Rect) -> None:
-                maps = face.maps(part).permute(1, 2, 0).cpu().numpy()
-                stacked[request.slices_of(part)] = maps
-
-            _run(work, _tiles(request, tile), workers, progress, cancelled)
-        except torch.OutOfMemoryError as error:
-            torch.cuda.empty_cache()
-            raise GantlitzError(
-                f"The GPU has too little free memory for tiles of {tile} texels.",
-                "Close other programs that use it, or set the device to the processor (cpu).",
-                "out-of-memory",
-            ) from error
-        finally:
-            torch.set_num_threads(before)
-        return MapSet.from_stacked(stacked)
+        return in_tiles(request, tile, self.device, threads, begin, progress, cancelled)
 
     def preview(self, recipe: Recipe, width: int, cancelled: Callable[[], bool] | None = None) -> MapSet:
         """The maps ``width`` texels wide, from the coarsest level that is at least as wide: no finer level is computed.
@@ -135,47 +116,6 @@ class FaceModel:
         """
         height = height_for(self, width)
         return render_sized(self, recipe, width, height, tile=PREVIEW_TILE, draft=True, cancelled=cancelled)
-
-    def _request(self, level: int, region: tuple[int, int, int, int] | None) -> Rect:
-        check_level(self, level)
-        height, width = self.config.size(level)
-        if region is None:
-            return Rect(0, 0, height, width)
-        x0, y0, x1, y1 = region
-        if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
-            raise GantlitzError(
-                f"The region {tuple(region)} does not lie in the {width} x {height} texels of level {level}.",
-                "Give (x0, y0, x1, y1) with x0 < x1 and y0 < y1 inside it.",
-            )
-        return Rect(y0, x0, y1, x1)
-
-
-def _tiles(request: Rect, side: int) -> list[Rect]:
-    rows, cols = range(request.top, request.bottom, side), range(request.left, request.right, side)
-    return [Rect(t, x, min(t + side, request.bottom), min(x + side, request.right)) for t in rows for x in cols]
-
-
-def _run(
-    work: Callable[[Rect], None],
-    tiles: list[Rect],
-    workers: int,
-    progress: Callable[[float], None] | None,
-    cancelled: Callable[[], bool] | None,
-) -> None:
-    """Work through the tiles on threads; ask ``cancelled`` and tell ``progress`` from the calling thread."""
-    with ThreadPoolExecutor(workers) as pool:
-        pending = {pool.submit(work, t) for t in tiles}
-        try:
-            while pending:
-                done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
-                for future in done:
-                    future.result()
-                if cancelled and cancelled():
-                    raise Cancelled
-                if progress and done:
-                    progress(1 - len(pending) / len(tiles))
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 def choose_device(name: str) -> str:

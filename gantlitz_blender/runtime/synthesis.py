@@ -16,6 +16,7 @@ from .model.config import MODALITIES
 from .model.generator import Generator, layer_key, style_at
 from .model.layers import GAIN, SLOPE, DualStyleConv
 from .model.noise import HashNoise, hash_noise
+from .model.physical import physical
 from .model.rects import LevelRects, Rect, needed
 from .model.resample import crop_clamped, upsample2, upsample2_exact
 
@@ -147,26 +148,9 @@ class Synthesis:
 
         Outside the UV mask: mid grey, a flat normal, 0 mm.
         """
-        g = self.generator
-        found = self.standardised(request)
-        physical = {}
-        for m in MODALITIES:
-            mean, sigma = g.normalisation(m.name)
-            physical[m.name] = found[m.name][0] * sigma[:, None, None] + mean[:, None, None]
-        mask = g.mask_at(self.level, request)
-        grey = 0.5 * (1 - mask)
-        xy = physical["normal"] * mask
-        xy = xy / xy.square().sum(dim=0).sqrt().div(0.99).clamp(min=1.0)  # a slope beyond 82 degrees has no unit normal
-        z = (1 - xy.square().sum(dim=0, keepdim=True)).sqrt()
-        return torch.cat(
-            [
-                physical["albedo"].clamp(0, 1) * mask + grey,
-                xy,
-                z,
-                physical["specular"].clamp(0, 1) * mask + grey,
-                physical["displacement"] * mask,
-            ]
-        )
+        g, found = self.generator, self.standardised(request)
+        maps = torch.cat([found[m.name][0] for m in MODALITIES])
+        return physical(maps, g.std_mean, g.std_sigma, g.mask_at(self.level, request))
 
 
 def _folded(conv: DualStyleConv, w: Tensor, e: Tensor | None, gain: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:

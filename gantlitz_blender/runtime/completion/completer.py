@@ -12,14 +12,15 @@ import torch
 from torch import Tensor
 
 from ..errors import GantlitzError
-from ..face_model import _run, _tiles, choose_device, choose_dtype
+from ..face_model import choose_device, choose_dtype
 from ..maps import MapSet, normalise
-from ..model.config import channels_of
+from ..model.physical import physical
 from ..model.rects import Rect, up_in
 from ..model.resample import crop_clamped
+from ..tiling import Tile, in_tiles, requested
 from . import completer_file
 from .known import KnownMaps, mask_at
-from .network import HEIGHT, NORMAL, CompletionNet, Estimate
+from .network import CompletionNet, Estimate
 
 
 class Completer:
@@ -63,23 +64,14 @@ class Completer:
         """
         known = KnownMaps(maps, self._net)
         level = min(known.finest.values()) if width is None else self._level(width)
-        request = self._request(level, region)
-        workers = 1 if self.device != "cpu" else threads or torch.get_num_threads()
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        stacked = np.empty((request.height, request.width, 8), np.float32)
-        try:
+        request = requested(self.config.size(level), region, level)
+
+        def begin() -> Tile:
             top = self.config.levels
-            whole = Rect(0, 0, *self.config.size(top))
-            start = self._net.start(known.seen(top, whole))
+            start = self._net.start(known.seen(top, Rect(0, 0, *self.config.size(top))))
+            return lambda part: self._tile(known, start, part, level)
 
-            def work(part: Rect) -> None:
-                stacked[request.slices_of(part)] = self._tile(known, start, part, level).numpy()
-
-            _run(work, _tiles(request, tile), workers, progress, cancelled)
-        finally:
-            torch.set_num_threads(before)
-        found = MapSet.from_stacked(stacked)
+        found = in_tiles(request, tile, self.device, threads, begin, progress, cancelled)
         rows, columns = slice(request.top, request.bottom), slice(request.left, request.right)
         for name in maps:
             if known.finest[name] <= level:
@@ -90,7 +82,7 @@ class Completer:
 
     @torch.no_grad()  # it runs on threads of its own, which do not inherit this
     def _tile(self, known: KnownMaps, start: Estimate, part: Rect, level: int) -> Tensor:
-        """(h, w, 8) of a rectangle of a level, in physical units."""
+        """(8, h, w) of a rectangle of a level, in physical units."""
         net, top = self._net, self.config.levels
         if level == top:
             maps = crop_clamped(start.maps, part)
@@ -99,7 +91,7 @@ class Completer:
             have = up_in(rects[top - 1].wide)
             seen = {lv: known.seen(lv, r.seen) for lv, r in rects.items()}
             maps = net.refine(crop_clamped(start.state, have), have, rects, seen, self.dtype)[level].maps
-        return _physical(net, maps[0], mask_at(net, level, part)).permute(1, 2, 0).cpu()
+        return physical(maps[0], net.mean, net.sigma, mask_at(net, level, part))
 
     def _level(self, width: int) -> int:
         widths = [self.config.size(level)[1] for level in range(self.config.levels + 1)]
@@ -109,30 +101,9 @@ class Completer:
             )
         return widths.index(width)
 
-    def _request(self, level: int, region: tuple[int, int, int, int] | None) -> Rect:
-        height, width = self.config.size(level)
-        x0, y0, x1, y1 = region or (0, 0, width, height)
-        if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
-            raise GantlitzError(
-                f"The region {(x0, y0, x1, y1)} does not lie in {width} x {height} texels.",
-                "Give (x0, y0, x1, y1) with x0 < x1 and y0 < y1 inside it.",
-            )
-        return Rect(y0, x0, y1, x1)
-
 
 def _reduced(array: np.ndarray, octaves: int) -> np.ndarray:
     """A known map at the answer's level: itself, or its area average."""
     if not octaves:
         return array
     return cv2.resize(np.asarray(array, np.float32), None, fx=0.5**octaves, fy=0.5**octaves, interpolation=cv2.INTER_AREA)
-
-
-def _physical(net: CompletionNet, maps: Tensor, mask: Tensor) -> Tensor:
-    """(7, h, w) standardised -> (8, h, w): albedo, unit normal, specular, displacement in mm; neutral outside the mask."""
-    x = maps * net.sigma[:, None, None] + net.mean[:, None, None]
-    grey = 0.5 * (1 - mask)
-    xy = x[NORMAL] * mask
-    xy = xy / xy.square().sum(dim=0).sqrt().div(0.99).clamp(min=1.0)  # a slope beyond 82 degrees has no unit normal
-    z = (1 - xy.square().sum(dim=0, keepdim=True)).sqrt()
-    albedo, specular = (x[channels_of(name)].clamp(0, 1) * mask + grey for name in ("albedo", "specular"))
-    return torch.cat([albedo, xy, z, specular, x[HEIGHT] * mask])

@@ -24,6 +24,7 @@ from .runtime.errors import Cancelled, GantlitzError
 from .runtime.maps import MapSet, remove_unfinished
 from .runtime.protocol import PROTOCOL_VERSION, Message, error_answer, error_of
 from .runtime.recipe import Recipe
+from .runtime.scan_request import ScanRequest
 from .worker_process import WorkerProcess
 
 SECONDS_TO_CANCEL = 1.0
@@ -45,7 +46,7 @@ class RuntimeClient:
         self._lock = threading.RLock()
         self._process: WorkerProcess | None = None
         self._in_flight: dict[int, WorkerProcess] = {}
-        self._places: dict[int, tuple[str, str]] = {}  # folder and name of the renders in flight
+        self._places: dict[int, tuple[str, str]] = {}  # folder and name of the files in the making
         self._last_load: dict[str, Any] | None = None
 
     @property
@@ -74,11 +75,14 @@ class RuntimeClient:
     def request(self, kind: str, **fields: Any) -> int:
         """Send a request (see runtime/protocol.py) and return its id; the answers come from poll() or wait().
 
-        A recipe may be a Recipe; folder and model may be relative to this process's working directory.
+        A recipe may be a Recipe, a scan's request a ScanRequest; folder, model and the scan's files may be relative to this
+        process's working directory.
         Raises GantlitzError (``no-runtime``) when no worker can be started.
         """
         if isinstance(fields.get("recipe"), Recipe):
             fields["recipe"] = fields["recipe"].to_dict()
+        if isinstance(fields.get("request"), ScanRequest):
+            fields["request"] = fields["request"].absolute().to_dict()
         for name in ("folder", "model"):
             if fields.get(name):
                 fields[name] = os.path.abspath(fields[name])
@@ -90,7 +94,7 @@ class RuntimeClient:
                 self.start()
                 assert self._process is not None
                 self._in_flight[request_id] = self._process
-                if kind == "render":
+                if kind in ("render", "complete"):
                     self._places[request_id] = (str(fields.get("folder")), str(fields.get("name")))
                 if self._process.send({"kind": kind, "id": request_id, **fields}):
                     return request_id
@@ -110,10 +114,12 @@ class RuntimeClient:
         request_id: int,
         on_progress: Callable[[float, str], None] | None = None,
         timeout: float | None = None,
+        on_picture: Callable[[Message], None] | None = None,
     ) -> Message:
         """Block until `request_id` is done and return its ``done`` answer; answers to others are kept for poll().
 
-        on_progress(fraction, text) is called from here. Raises the GantlitzError (or Cancelled) that was answered,
+        on_progress(fraction, text) and on_picture(message, for read_preview) are called from here.
+        Raises the GantlitzError (or Cancelled) that was answered,
         ``timeout`` after `timeout` seconds, or ``bad-request`` when no answer to this id is due.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -137,6 +143,9 @@ class RuntimeClient:
                 return answer
             elif answer["kind"] == "error":
                 raise error_of(answer)
+            elif answer["kind"] == "picture":
+                if on_picture is not None:
+                    on_picture(answer)
             elif on_progress is not None:
                 on_progress(answer["fraction"], answer["text"])
 
@@ -234,8 +243,9 @@ class RuntimeClient:
 
 
 def read_preview(answer: Message) -> MapSet:
-    """The maps of a ``done`` answer to a preview request; they stay good when the worker removes its file. Not to be changed.
+    """The maps of a ``picture``, or of the ``done`` answer to a preview request. Not to be changed.
 
+    They stay good when the worker removes its file.
     They are mapped into memory, not copied, except on Windows, where the worker could not remove a file that is mapped.
     Raises GantlitzError (``worker-died``) when the worker, and its files with it, are gone already.
     """

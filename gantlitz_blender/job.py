@@ -1,6 +1,6 @@
-"""One sampling from request to files: find the runtime, load the model, choose a file name, render. Knows no bpy.
+"""One piece of work for the worker, from request to files: find the runtime, load the model, ask. Knows no bpy.
 
-The blocking operator and the modal one both turn the same crank: `step()` until `finished`.
+The blocking operators and the modal ones turn the same crank: `step()` until `finished`.
 """
 
 import traceback
@@ -8,13 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from . import naming
 from .client import RuntimeClient, error_of
 from .runtime.errors import Cancelled, GantlitzError
 from .runtime.failures import as_gantlitz_error
 from .runtime.recipe import Recipe
+
+ResultType = TypeVar("ResultType")
 
 
 @dataclass(frozen=True)
@@ -45,30 +47,24 @@ def explained(error: Exception) -> GantlitzError:
     return as_gantlitz_error(error)
 
 
-class SampleJob:
-    """Asks the worker for one Order. Never raises from step(): a failure of any kind ends the job and is in `error`.
+class Job(Generic[ResultType]):
+    """Has a model loaded, then asks for what it is about. Never raises from step(): a failure of any kind ends the job and
+    is in `error`.
 
     connect: answers with the client, or raises GantlitzError; it may take seconds and is called in a thread.
-    is_edited: whether a map file is open with unsaved changes, so that its name is taken; called from step().
+    A subclass says what to ask when the model is ready (`_begin`), and what the answer means (`_result_of`).
     """
 
-    def __init__(
-        self,
-        connect: Callable[[], RuntimeClient],
-        order: Order,
-        is_edited: Callable[[Path], bool] = lambda path: False,
-    ):
-        self.order = order
-        self._is_edited = is_edited
+    def __init__(self, connect: Callable[[], RuntimeClient], model: str | None, device: str):
+        self._load = {"model": model, "device": device}
         self.progress = 0.0
         self.text = "Starting the runtime"
         self.error: GantlitzError | None = None
-        self.result: Result | None = None
+        self.result: ResultType | None = None
         self._client: RuntimeClient | None = None
         self._request: int | None = None
+        self._begun = False
         self._cancelling = False
-        self._name = ""
-        self._recipe = order.recipe
         thread = ThreadPoolExecutor(1, thread_name_prefix="gantlitz-connect")
         self._connecting: Future[RuntimeClient] = thread.submit(connect)
         thread.shutdown(wait=False)
@@ -86,14 +82,14 @@ class SampleJob:
                 if not self._connecting.done():
                     return
                 self._client = self._connecting.result()
-                self._ask("load", model=self.order.model, device=self.order.device)
+                self._ask("load", **self._load)
             for message in self._client.poll():
                 if message.get("id") == self._request and not self.finished:
                     self._hear(message)
         except Exception as error:
             self.error = explained(error)
 
-    def take(self) -> Result:
+    def take(self) -> ResultType:
         """What came of a finished job. Raises the GantlitzError that ended it."""
         if self.error is not None:
             raise self.error
@@ -103,7 +99,7 @@ class SampleJob:
     def cancel(self) -> None:
         """Ask the worker to give up; the job ends with Cancelled when it has, or has been ended for it: within a second.
 
-        Until then the next sampling would meet a worker that is about to die. No file is left half-written.
+        Until then the next job would meet a worker that is about to die. No file is left half-written.
         """
         if self.error is not None or self._cancelling:
             return
@@ -115,6 +111,14 @@ class SampleJob:
             self.error = Cancelled()
         else:
             self._client.cancel(self._request)
+
+    def _begin(self, model: dict[str, Any]) -> None:
+        """Ask for the work itself; model: the answer to the load."""
+        raise NotImplementedError
+
+    def _result_of(self, answer: dict[str, Any]) -> ResultType:
+        """What the ``done`` answer to it holds."""
+        raise NotImplementedError
 
     def _ask(self, kind: str, **fields: Any) -> None:
         assert self._client is not None
@@ -129,18 +133,40 @@ class SampleJob:
             self.progress, self.text = message["fraction"], message["text"]
         elif kind == "error":
             raise error_of(message)
-        elif kind == "done" and not self._name:
-            self._render(message)
+        elif kind == "done" and not self._begun:
+            self._begun, self.progress = True, 0.0
+            self._begin(message)
         elif kind == "done":
-            paths = {key: Path(message["paths"][key]) for key in naming.MAPS}
-            self.result = Result(paths, self._recipe, self._name)
+            self.result = self._result_of(message)
 
-    def _render(self, model: dict[str, Any]) -> None:
+
+class SampleJob(Job[Result]):
+    """Asks for one Order. is_edited: whether a map file is open with unsaved changes, so that its name is taken; called
+    from step().
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], RuntimeClient],
+        order: Order,
+        is_edited: Callable[[Path], bool] = lambda path: False,
+    ):
+        super().__init__(connect, order.model, order.device)
+        self.order = order
+        self._is_edited = is_edited
+        self._name = ""
+        self._recipe = order.recipe
+
+    def _begin(self, model: dict[str, Any]) -> None:
         """The model is ready, so its hash is known, and with it whether a file name is free for this recipe."""
         self._recipe = replace(self.order.recipe, model=model["name"], model_sha256=model["sha256"])
         full = (model["width"], model["height"])
         size = (full[0] >> self.order.level, full[1] >> self.order.level)
         base = naming.base_name(self.order.prefix, self._recipe.seed, size, full)
         self._name = naming.free_name(self.order.folder, base, self._recipe, self._is_edited)
-        self.progress, self.text = 0.0, "Sampling"
+        self.text = "Sampling"
         self._ask("render", recipe=self._recipe, level=self.order.level, folder=str(self.order.folder), name=self._name)
+
+    def _result_of(self, answer: dict[str, Any]) -> Result:
+        paths = {key: Path(answer["paths"][key]) for key in naming.MAPS}
+        return Result(paths, self._recipe, self._name)

@@ -19,6 +19,7 @@ MAPS = {
     "displacement": "_displacement.exr",
 }
 RECIPE_SUFFIX = "_recipe.json"
+SCAN_SUFFIXES = (RECIPE_SUFFIX, "_error.png", "_fit.safetensors")  # what a completed scan may have besides its maps
 VERSIONS_MAX = 1000
 # An EXR header's one float channel Y. Blender keeps the recipe in an EXR that it saves, but not this: it writes R, G and B.
 OUR_EXR_CHANNEL = b"channels\0chlist\0\x13\0\0\0Y\0\x02\0\0\0"
@@ -55,14 +56,32 @@ def free_name(folder: Path, base: str, recipe: Recipe, is_edited: Callable[[Path
         name = base if version == 1 else f"{base}_v{version}"
         if _is_ours(folder, name, recipe) and not any(map(is_edited, map_paths(folder, name).values())):
             return name
-    raise GantlitzError(
-        f"There are {VERSIONS_MAX} versions of {base} in {folder} already.", "Choose another folder or name."
-    )
+    raise _no_name_left(folder, base)
+
+
+def scan_name(prefix: str) -> str:
+    """``face_scan``: how the files of a completed scan begin."""
+    return f"{prefix.strip() or 'face'}_scan"
+
+
+def unused_name(folder: Path, base: str) -> str:
+    """`base`, or the first ``base_v2``, ``base_v3`` ... of which there is no file in `folder`."""
+    for version in range(1, VERSIONS_MAX + 1):
+        name = base if version == 1 else f"{base}_v{version}"
+        if not any(os.path.lexists(folder / f"{name}{suffix}") for suffix in (*MAPS.values(), *SCAN_SUFFIXES)):
+            return name
+    raise _no_name_left(folder, base)
 
 
 def map_paths(folder: Path, name: str) -> dict[str, Path]:
     """The four map files of a name, by kind."""
     return {kind: folder / f"{name}{suffix}" for kind, suffix in MAPS.items()}
+
+
+def _no_name_left(folder: Path, base: str) -> GantlitzError:
+    return GantlitzError(
+        f"There are {VERSIONS_MAX} versions of {base} in {folder} already.", "Choose another folder or name."
+    )
 
 
 def _is_ours(folder: Path, name: str, recipe: Recipe) -> bool:

@@ -78,3 +78,10 @@ def test_files_of_unknown_origin_are_never_overwritten(tmp_path, content):
     if content:
         (tmp_path / "face_seed0007_recipe.json").write_text(content)
     assert naming.free_name(tmp_path, "face_seed0007", Recipe(7)) == "face_seed0007_v2"
+
+
+def test_a_completed_scan_never_meets_a_file(tmp_path):
+    assert naming.scan_name(" ") == "face_scan" and naming.unused_name(tmp_path / "new", "anna_scan") == "anna_scan"
+    (tmp_path / "anna_scan_fit.safetensors").touch()
+    (tmp_path / "anna_scan_v2_albedo.png").touch()
+    assert naming.unused_name(tmp_path, "anna_scan") == "anna_scan_v3"

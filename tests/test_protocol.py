@@ -5,8 +5,10 @@ import pytest
 from gantlitz_blender.runtime import protocol
 from gantlitz_blender.runtime.errors import Cancelled, GantlitzError
 from gantlitz_blender.runtime.recipe import Recipe
+from gantlitz_blender.runtime.scan_request import ScanRequest
 
 RECIPE = {"seed": 7}
+COMPLETE = {"kind": "complete", "id": 1, "request": {"maps": {"albedo": "a.png"}, "width": 512}, "folder": "/maps", "name": "anna"}
 RENDER = {"kind": "render", "id": 1, "recipe": RECIPE, "folder": "/maps", "name": "anna"}
 
 
@@ -25,6 +27,7 @@ def test_a_message_is_one_ascii_line_and_comes_back():
         ({"kind": "preview", "id": 2, "recipe": RECIPE, "width": 256}, protocol.Preview(2, Recipe(7), 256)),
         ({**RENDER, "level": 0}, protocol.Render(1, Recipe(7), "/maps", "anna", level=0)),
         ({**RENDER, "size": [96, 64]}, protocol.Render(1, Recipe(7), "/maps", "anna", size=(96, 64))),
+        (COMPLETE, protocol.Complete(1, ScanRequest({"albedo": "a.png"}, width=512), "/maps", "anna")),
         ({"kind": "cancel", "id": 9, "target": 1}, protocol.Cancel(9, 1)),
         ({"kind": "ping", "id": 0}, protocol.Ping(0)),
         ({"kind": "quit", "id": 1}, protocol.Quit(1)),
@@ -59,6 +62,10 @@ def test_each_kind_of_request_is_understood(message, request_):
         ({**RENDER, "size": [3, 0]}, "size of a render"),
         ({**RENDER, "level": 0, "folder": 3}, "folder of a render"),
         ({**RENDER, "level": 0, "name": ""}, "name of a render"),
+        ({**COMPLETE, "request": {"maps": {}}}, "scan's maps"),
+        ({**COMPLETE, "request": "a.png"}, "A scan must be a JSON object"),
+        ({**COMPLETE, "request": None}, "needs the field 'request'"),
+        ({**COMPLETE, "name": ""}, "name of a complete"),
         ({"kind": "cancel", "id": 1}, "needs the field 'target'"),
     ],
 )

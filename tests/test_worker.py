@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from gantlitz_blender.runtime.maps import MapSet, read_recipe
+from gantlitz_blender.runtime.protocol import PROTOCOL_VERSION
 from gantlitz_blender.runtime.recipe import Recipe
 from gantlitz_blender.runtime.worker import free_memory
 from tests.tiny_model import save_tiny_model
@@ -97,7 +98,7 @@ def fresh():
 
 def test_it_says_hello_first(shared):
     hello = shared.hello
-    assert hello["kind"] == "hello" and hello["protocol"] == 1
+    assert hello["kind"] == "hello" and hello["protocol"] == PROTOCOL_VERSION
     assert hello["pid"] == shared.process.pid
     assert hello["torch"].startswith("2.") and hello["device"]
     assert hello["memory"] is None or hello["memory"] > 0

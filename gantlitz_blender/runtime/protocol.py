@@ -8,13 +8,16 @@ Requests                                      ``done`` answers with, beside id
 ``preview`` recipe, width                     path (.npy, float32 (H, W, 8)), width, height, recipe
 ``render``  recipe, level or size,            paths {albedo, normal, specular, displacement, recipe}, width, height,
             folder, name                      recipe
+``complete`` request (ScanRequest), folder,   paths {the maps; error, recipe, fit where there are any}, width, height,
+            name                              recipe or null, warnings [sentence ...]
 ``cancel``  target (id of another request)    found (whether it was still waiting or running)
 ``ping``                                      busy (id of the running request, or null), memory (free bytes, or null)
 ``quit``                                      nothing; the worker then ends
 
-``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; no ``load``, ``preview`` or
-``render`` is begun before. device is what auto would take, cuda or cpu; memory is free RAM. previews is the folder of
-the preview files; it goes when the worker ends. While a request runs: ``progress`` {id, fraction, text}; and instead of
+``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; none of ``load``, ``preview``,
+``render`` and ``complete`` is begun before. device is what auto would take, cuda or cpu; memory is free RAM. previews is
+the folder of the preview files; it goes when the worker ends. While a request runs: ``progress`` {id, fraction, text},
+during a ``complete`` also ``picture`` {id, path (as a preview's), width, height}, the maps so far; and instead of
 ``done``, ``error`` {id, code, sentence, fix}. An error whose id is null belongs to no request: the line could not be
 read, or the worker could not start.
 """
@@ -29,8 +32,9 @@ from typing import Any, TypeAlias
 
 from .errors import Cancelled, GantlitzError
 from .recipe import Recipe
+from .scan_request import ScanRequest
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 DEVICES = ("auto", "cpu", "cuda")
 Message: TypeAlias = dict[str, Any]
 
@@ -66,6 +70,16 @@ class Render:
 
 
 @dataclass(frozen=True)
+class Complete:
+    """The missing maps of a scan, as files in `folder`."""
+
+    id: int
+    request: ScanRequest
+    folder: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Cancel:
     """Give up the request with the id `target`."""
 
@@ -87,9 +101,11 @@ class Quit:
     id: int
 
 
-Request: TypeAlias = Load | Preview | Render | Cancel | Ping | Quit
+Task: TypeAlias = Load | Preview | Render | Complete
+"""Requests that take their time, one after another; the others are answered at once."""
+Request: TypeAlias = Task | Cancel | Ping | Quit
 _KINDS: dict[str, type] = {
-    "load": Load, "preview": Preview, "render": Render, "cancel": Cancel, "ping": Ping, "quit": Quit,
+    "load": Load, "preview": Preview, "render": Render, "complete": Complete, "cancel": Cancel, "ping": Ping, "quit": Quit,
 }  # fmt: skip
 
 
@@ -193,6 +209,7 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "model": _text,
     "device": _device,
     "recipe": lambda _, value: Recipe.from_dict(value),
+    "request": lambda _, value: ScanRequest.from_dict(value),
     "width": _positive,
     "folder": _text,
     "name": _text,

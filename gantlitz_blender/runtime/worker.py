@@ -5,34 +5,23 @@ Start it with ``python -m gantlitz_blender.runtime.worker``, or by path with sta
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
 from collections import deque
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn
 
-import numpy as np
-
-from . import map_files, protocol, sizing
+from . import map_files, protocol
 from .errors import Cancelled, GantlitzError
 from .failures import as_gantlitz_error
-from .protocol import Cancel, Load, Message, Ping, Preview, Quit, Render, Request
-from .recipe import Recipe
-
-if TYPE_CHECKING:
-    from .face_model import FaceModel
+from .protocol import Cancel, Message, Ping, Preview, Quit, Request, Task
+from .worker_tasks import Tasks
 
 PROGRESS_INTERVAL = 0.1  # seconds between two progress messages
-RENDER_SHARE = 0.75  # of the time of a render request; the rest is writing files (6144 x 4096, two cores)
-PREVIEWS_KEPT = 4  # the client opens a preview a moment after it was told, when newer ones may be there already
 
 
 class Worker:
@@ -44,15 +33,10 @@ class Worker:
         self._sending = threading.Lock()
         self._changed = threading.Condition()
         # The following three are guarded by _changed.
-        self._waiting: deque[Load | Preview | Render] = deque()
-        self._running: Load | Preview | Render | None = None
+        self._waiting: deque[Task] = deque()
+        self._running: Task | None = None
         self._running_cancelled = False
-        self._model: FaceModel | None = None
-        self._wanted: tuple[str | None, str] = (None, "auto")  # model and device, as the last load asked
-        self._stamp: tuple[int, int] | None = None  # of the model's file when it was loaded
-        self._device = "cpu"  # of the loaded model
-        self._previews = Path(tempfile.mkdtemp(prefix="gantlitz-previews-"))
-        self._preview_files: deque[Path] = deque()
+        self._tasks = Tasks(self._send, self._tell, self._is_cancelled)
         self._progress_due = 0.0
         self._torch_imported = False  # half imported, it must not be touched by the reading thread
 
@@ -72,8 +56,9 @@ class Worker:
                     self._changed.wait()
                 request = self._running = self._waiting.popleft()
                 self._running_cancelled = False
+            self._progress_due = 0.0
             try:
-                result: Message | GantlitzError = self._result_of(request)
+                result: Message | GantlitzError = self._tasks.result_of(request)
             except Exception as error:
                 result = as_gantlitz_error(error)
                 if result.code == "internal":
@@ -89,7 +74,7 @@ class Worker:
     def end(self, code: int = 0) -> NoReturn:
         """End the process now, whatever its threads are doing, and leave no unfinished file."""
         map_files.abandon_unfinished()
-        shutil.rmtree(self._previews, ignore_errors=True)
+        self._tasks.pictures.remove()
         os._exit(code)
 
     # The reading thread: everything that must be answered at once.
@@ -114,7 +99,7 @@ class Worker:
         if isinstance(request, Ping):
             with self._changed:
                 busy = self._running.id if self._running else None
-            memory = free_memory(self._device) if self._torch_imported else None
+            memory = free_memory(self._tasks.device) if self._torch_imported else None
             self._send({"kind": "done", "id": request.id, "busy": busy, "memory": memory})
         elif isinstance(request, Quit):
             self._send({"kind": "done", "id": request.id})
@@ -147,87 +132,9 @@ class Worker:
 
     # The main thread.
 
-    def _result_of(self, request: Load | Preview | Render) -> Message:
-        self._progress_due = 0.0
-        if isinstance(request, Load):
-            return self._load(request)
-        if self._model is None:
-            # Also after a load that failed: that failure is reported again, rather than another model sampled.
-            self._load(Load(request.id, *self._wanted))
-        assert self._model is not None
-        recipe = self._model.stamped(request.recipe)
-        if isinstance(request, Preview):
-            return self._preview(request, self._model, recipe)
-        return self._render(request, self._model, recipe)
-
-    def _load(self, request: Load) -> Message:
-        from .face_model import BUNDLED, FaceModel
-
-        wanted = (request.model, request.device)
-        stamp = _stamp(Path(request.model) if request.model else BUNDLED)
-        if (wanted, stamp) != (self._wanted, self._stamp):
-            # The old one goes first: two large models at once may be more than the memory holds.
-            self._model, self._wanted, self._stamp = None, wanted, stamp
-            self._device = "cpu"
-        if self._model is None:
-            self._tell(request.id, 0.0, "Loading the model")
-            self._model = FaceModel.load(*wanted)
-            self._device = str(self._model.device)
-        model = self._model
-        self._raise_if_cancelled()
-        return {
-            "name": model.name,
-            "sha256": model.sha256,
-            "width": model.width,
-            "height": model.height,
-            "levels": model.levels,
-            "modalities": list(model.modalities),
-            "device": str(model.device),
-            "provenance": model.provenance,
-        }
-
-    def _preview(self, request: Preview, model: FaceModel, recipe: Recipe) -> Message:
-        maps = model.preview(request.recipe, request.width, cancelled=self._is_cancelled)
-        path = self._previews / f"preview-{request.id}.npy"
-        np.save(path, maps.stacked())
-        self._preview_files.append(path)
-        while len(self._preview_files) > PREVIEWS_KEPT:
-            with contextlib.suppress(OSError):  # Windows keeps a file that is mapped; it goes with the folder
-                self._preview_files.popleft().unlink()
-        return {"path": str(path), "width": maps.width, "height": maps.height, "recipe": recipe.to_dict()}
-
-    def _render(self, request: Render, model: FaceModel, recipe: Recipe) -> Message:
-        width, height = sizing.size_of(model, request.level, request.size)
-        map_files.check(Path(request.folder), request.name, width, height)
-
-        def rendered(fraction: float) -> None:
-            self._tell(request.id, fraction * RENDER_SHARE, "Rendering")
-
-        def written(fraction: float) -> None:
-            self._tell(request.id, RENDER_SHARE + fraction * (1 - RENDER_SHARE), "Writing files")
-
-        if request.size is None:
-            assert request.level is not None
-            maps = model.render(request.recipe, level=request.level, progress=rendered, cancelled=self._is_cancelled)
-        else:
-            maps = sizing.render_sized(
-                model, request.recipe, *request.size, progress=rendered, cancelled=self._is_cancelled
-            )
-        paths = maps.write(request.folder, request.name, recipe, progress=written, cancelled=self._is_cancelled)
-        return {
-            "paths": {kind: str(path) for kind, path in paths.items()},
-            "width": maps.width,
-            "height": maps.height,
-            "recipe": recipe.to_dict(),
-        }
-
     def _is_cancelled(self) -> bool:
         with self._changed:
             return self._running_cancelled
-
-    def _raise_if_cancelled(self) -> None:
-        if self._is_cancelled():
-            raise Cancelled()
 
     # Answers, from either thread.
 
@@ -244,7 +151,7 @@ class Worker:
                 "device": "cuda" if torch.cuda.is_available() else "cpu",
                 "memory": free_memory("cpu"),
                 "pid": os.getpid(),
-                "previews": str(self._previews),
+                "previews": str(self._tasks.pictures.folder),
             }
         )
 
@@ -264,15 +171,6 @@ class Worker:
                 self._wire.flush()
         except OSError:
             self.end()  # nobody listens any more
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What tells that the file has been replaced; None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
 
 
 def free_memory(device: str) -> int | None:

@@ -19,13 +19,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from gantlitz_blender.runtime.pictures.bands import band
+from gantlitz_blender.runtime.pictures.reading import read_image
 from gantlitz_blender.runtime.slopes import normals_of_displacement, normals_of_slopes
-from trainer.prepare.naming import find_subjects
-from trainer.prepare.reading import read_image
-from trainer.prepare.relief import band, integrate
+from trainer.prepare.relief import integrate
 from trainer.prepare.run import layout_mask
 from trainer.prepare.settings import Settings
 from trainer.prepare.subject import examine
+from trainer.prepare.subjects import find_subjects
 
 OCTAVES = (2, 4, 8, 16, 32, 64, 128, 256)  # wavelengths in texels
 DETAIL = (8, 128)  # shorter waves drown in 8 bits and JPEG, longer ones a normal map does not hold

@@ -16,10 +16,10 @@ import pytest
 
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.model.rects import Rect
+from gantlitz_blender.runtime.pictures.bands import band
 from gantlitz_blender.runtime.slopes import normals_of_displacement
 from tests.made_scans import HEIGHT, NAMES, WIDTH, face, made_maps, pictures, save, save_scan
 from trainer.__main__ import main
-from trainer.prepare.relief import band
 from trainer.store import Store
 
 TEXEL = layout.texel_mm(WIDTH)

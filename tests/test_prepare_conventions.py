@@ -8,12 +8,13 @@ import pytest
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import texel_mm
+from gantlitz_blender.runtime.pictures.checks import check_map
+from gantlitz_blender.runtime.pictures.conventions import albedo_encoding, displacement_scale, displacement_zero, normal_handedness
+from gantlitz_blender.runtime.pictures.decoding import load_albedo, load_grey, load_slopes
+from gantlitz_blender.runtime.pictures.reading import Facts, Image
 from tests.made_scans import HEIGHT, MM_PER_WHITE, WIDTH, face, made_maps, noise, pictures
-from trainer.prepare.checks import check_aspects, check_map
-from trainer.prepare.conventions import albedo_encoding, displacement_scale, displacement_zero, normal_handedness
+from trainer.prepare.checks import check_aspects, check_colour
 from trainer.prepare.masking import agreed, agreement, background, soft_mask
-from trainer.prepare.reading import Facts, Image
-from trainer.prepare.resizing import load_albedo, load_grey, load_slopes
 
 SIZE = (WIDTH, HEIGHT)
 TEXEL = texel_mm(WIDTH)
@@ -157,7 +158,9 @@ def test_the_zero_is_mid_grey_the_median_or_0(maps, mask):
 )
 def test_what_cannot_be_such_a_map_is_refused_by_name(kind, picture, said):
     with pytest.raises(GantlitzError, match=rf"bad\.png.*{said}"):
-        check_map(as_image(picture, 16, "bad.png"), kind)
+        image = as_image(picture, 16, "bad.png")
+        check_map(image, kind)
+        check_colour(image)
 
 
 @pytest.mark.parametrize("bits", [8, 16, 32])

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image as Pillow
 
 from gantlitz_blender.runtime.errors import GantlitzError
-from trainer.prepare.naming import find_subjects, recognise
-from trainer.prepare.reading import read_image
+from gantlitz_blender.runtime.pictures.naming import recognise
+from gantlitz_blender.runtime.pictures.reading import read_image
+from trainer.prepare.subjects import find_subjects
 
 COLOUR = np.random.default_rng(0).random((20, 30, 3), np.float32)
 GREY = COLOUR[..., 0].copy()

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from gantlitz_blender.runtime import layout
+from gantlitz_blender.runtime.pictures.bands import band
+from gantlitz_blender.runtime.pictures.decoding import resized
 from gantlitz_blender.runtime.slopes import normals_of_displacement, normals_of_slopes, slopes_of_displacement, slopes_of_normals
 from tests.made_scans import noise
-from trainer.prepare.relief import band, integrate
-from trainer.prepare.resizing import resized
+from trainer.prepare.relief import integrate
 
 WIDTH, HEIGHT = 384, 256
 TEXEL = layout.texel_mm(WIDTH)

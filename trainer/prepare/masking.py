@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.layout import Array
-
-from .reading import Image
-from .resizing import Size, load_grey
+from gantlitz_blender.runtime.pictures.decoding import Size, load_grey
+from gantlitz_blender.runtime.pictures.reading import Image
 
 # A normal map is as flat in smooth skin as beside it, and a specular map as black in hair.
 SHOWN_BY = ("albedo", "displacement")

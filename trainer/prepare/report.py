@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .naming import MAPS
+from gantlitz_blender.runtime.pictures.naming import MAPS
+
 from .subject import Findings
 
 

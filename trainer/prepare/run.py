@@ -14,18 +14,19 @@ from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.failures import as_gantlitz_error
 from gantlitz_blender.runtime.layout import Array
+from gantlitz_blender.runtime.pictures.naming import MAPS
+from gantlitz_blender.runtime.pictures.reading import read_image
 
 from ..store_format import is_vacant, open_root
 from ..store_writer import StoreWriter
 from ..workers import begin_worker
 from .checks import check_aspects
+from .cropping import cropped
 from .masking import SHOWN_BY, Flags, agreed, background, given_mask, seen_behind, soft_mask
-from .naming import MAPS, Subject, find_subjects
-from .reading import read_image
 from .report import report
-from .resizing import cropped
 from .settings import Settings
 from .subject import examine, make_maps, provenance
+from .subjects import Subject, find_subjects
 
 MASK_SUBJECTS = 16  # so many tell the layout; the others must agree
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.pictures.decoding import Size
 
-from .resizing import WHOLE, Box, Size
+from .cropping import WHOLE, Box
 
 PREPARE_VERSION = 1  # raise it when the same files are prepared differently: a store holds one version only
 HIGH_PASS_MM = 10.0  # wrinkles and pores are finer; what is coarser is the head's shape, which the mesh holds

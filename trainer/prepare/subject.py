@@ -10,16 +10,26 @@ import numpy as np
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import Array
+from gantlitz_blender.runtime.pictures.bands import band
+from gantlitz_blender.runtime.pictures.checks import check_map
+from gantlitz_blender.runtime.pictures.conventions import (
+    Decision,
+    albedo_encoding,
+    displacement_scale,
+    displacement_zero,
+    normal_handedness,
+)
+from gantlitz_blender.runtime.pictures.decoding import load_albedo, load_grey, load_slopes
+from gantlitz_blender.runtime.pictures.naming import MAPS
+from gantlitz_blender.runtime.pictures.reading import Facts, read_image
 from gantlitz_blender.runtime.slopes import normals_of_displacement, normals_of_slopes
 
-from .checks import check_aspects, check_map
-from .conventions import Decision, albedo_encoding, displacement_scale, displacement_zero, normal_handedness
+from .checks import check_aspects, check_colour
+from .cropping import cropped
 from .masking import LEAST_AGREEMENT, SHOWN_BY, Flags, agreement, background, seen_behind
-from .naming import MAPS, Subject
-from .reading import Facts, read_image
-from .relief import band, integrate
-from .resizing import cropped, load_albedo, load_grey, load_slopes
+from .relief import integrate
 from .settings import Settings
+from .subjects import Subject
 
 NEUTRAL = 0.5  # of albedo and specular outside the mask
 
@@ -65,6 +75,8 @@ def examine(subject: Subject, settings: Settings, mask: Array) -> Findings:
     for kind, path in subject.files.items():
         image = read_image(path)
         check_map(image, kind)
+        if kind == "albedo":
+            check_colour(image)
         found.files[kind] = image.facts
         image = cropped(image, settings.crop)
         if settings.mask == "auto" and kind in SHOWN_BY:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
+import mmap
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,12 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
-from PIL import UnidentifiedImageError
 
-from gantlitz_blender.runtime.errors import GantlitzError
-from gantlitz_blender.runtime.layout import Array
-
+from ..errors import GantlitzError
+from ..layout import Array
 from .reading_exr import read_exr
+
+MOST_TEXELS = 16384  # a side
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Image:
 
     def plane(self, channel: int) -> Array:
         """One channel as float32, white = 1."""
-        return self.pixels[..., channel].astype(np.float32) / np.float32(self.white)
+        return np.divide(self.pixels[..., channel], np.float32(self.white), dtype=np.float32)
 
     def sample(self, most: int = 1 << 20) -> Array:
         """(N, C) float32: at most about ``most`` texels at even distances, white = 1, for checks and statistics."""
@@ -74,14 +74,20 @@ class Image:
 
 
 def read_image(path: Path) -> Image:
-    """Raises GantlitzError (``file-unreadable``) for a file that is missing, damaged, cut off or of no known kind."""
+    """Raises GantlitzError (``file-unreadable``) for a file that is missing, damaged, cut off, of no known kind, with more
+    than 16384 texels a side, or with values that are no numbers."""
     try:
-        data = path.read_bytes()
+        # Mapped, not read: an uncompressed file is as large as its picture, and need not be in memory twice.
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b"")
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
     try:
         pixels = _decode(path, data)
     except Exception as error:  # each decoder has exceptions of its own for damaged data
+        if "CV_IO_MAX_IMAGE" in str(error):
+            raise _too_large(path, "") from error
         raise _unreadable(path, " ".join(str(error).split()) or type(error).__name__) from error
     if pixels.dtype == np.float64:
         pixels = pixels.astype(np.float32)
@@ -90,11 +96,13 @@ def read_image(path: Path) -> Image:
     if pixels.ndim == 2:
         pixels = pixels[..., None]
     pixels = pixels[..., : 1 if pixels.shape[2] < 3 else 3]
-    if pixels.dtype == np.float32 and not np.isfinite(pixels).all():
-        raise _unreadable(path, "it holds NaN or infinite values")
     height, width, channels = pixels.shape
+    if max(width, height) > MOST_TEXELS:
+        raise _too_large(path, f"{width} x {height}, ")
+    if pixels.dtype == np.float32:
+        _check_finite(path, pixels)
     kind = pixels.dtype
-    facts = Facts(path, hashlib.sha256(data).hexdigest(), width, height, channels, kind.itemsize * 8, kind.kind == "f")
+    facts = Facts(path, sha256, width, height, channels, kind.itemsize * 8, kind.kind == "f")
     return Image(facts, pixels)
 
 
@@ -102,21 +110,38 @@ def _unreadable(path: Path, why: str) -> GantlitzError:
     return GantlitzError(f"{path} cannot be read: {why}.", "Export it again.", "file-unreadable")
 
 
-def _decode(path: Path, data: bytes) -> NDArray[Any]:
+def _too_large(path: Path, size: str) -> GantlitzError:
+    return GantlitzError(f"{path} is {size}larger than {MOST_TEXELS} texels a side.", "Reduce it first.", "file-unreadable")
+
+
+def _check_finite(path: Path, pixels: Array) -> None:
+    count, first = 0, ""
+    for row, texels in enumerate(pixels):
+        broken = ~np.isfinite(texels).all(axis=-1)
+        if broken.any():
+            first = first or f"({int(np.argmax(broken))}, {row})"
+            count += int(broken.sum())
+    if count:
+        raise GantlitzError(
+            f"{path} holds NaN or infinite values in {count} texel{'s' * (count > 1)}, the first at {first} from the upper left.",
+            "Paint over them, or export it again.",
+            "file-unreadable",
+        )
+
+
+def _decode(path: Path, data: memoryview) -> NDArray[Any]:
     """By what the file holds, not by its suffix, except for TGA, which begins like nothing in particular."""
     if not data:
         raise ValueError("it is empty")
     if data[:4] == b"\x76\x2f\x31\x01":
         return read_exr(path)
-    return _decode_tga(data) if path.suffix.lower() == ".tga" else _decode_common(data)
+    return _decode_tga(path) if path.suffix.lower() == ".tga" else _decode_common(data)
 
 
-def _decode_common(data: bytes) -> NDArray[Any]:
+def _decode_common(data: memoryview) -> NDArray[Any]:
     if data[:8] == b"\x89PNG\r\n\x1a\n":
-        Pillow.MAX_IMAGE_PIXELS = None  # 16k maps are no attack
-        with Pillow.open(io.BytesIO(data)) as image:
-            image.verify()  # the checksums: OpenCV decodes what is left of a damaged file without a word
-    elif data[:2] == b"\xff\xd8" and b"\xff\xd9" not in data[-4096:]:
+        _check_png(data)
+    elif data[:2] == b"\xff\xd8" and b"\xff\xd9" not in data[-4096:].tobytes():
         raise ValueError("the file is cut off")
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
@@ -126,9 +151,27 @@ def _decode_common(data: bytes) -> NDArray[Any]:
     return pixels if pixels.ndim == 2 else pixels[..., 2::-1] if pixels.shape[2] >= 3 else pixels
 
 
-def _decode_tga(data: bytes) -> NDArray[Any]:
+def _check_png(data: memoryview) -> None:
+    """The checksums: OpenCV decodes what is left of a damaged file without a word. Raises ValueError."""
+    at, kind = 8, b""
+    while kind != b"IEND":
+        length = int.from_bytes(data[at : at + 4], "big")
+        kind = data[at + 4 : at + 8].tobytes()
+        end = at + 8 + length
+        if end + 4 > len(data):
+            raise ValueError("the file is cut off")
+        if zlib.crc32(data[at + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
+            raise ValueError("it is damaged")
+        at = end + 4
+
+
+def _decode_tga(path: Path) -> NDArray[Any]:
     try:
-        with Pillow.open(io.BytesIO(data), formats=["TGA"]) as image:
+        from PIL import Image, UnidentifiedImageError
+    except ImportError:
+        raise ValueError("TGA needs the Python package Pillow, which is not there; PNG does without") from None
+    try:
+        with Image.open(path, formats=["TGA"]) as image:
             return np.asarray(image.convert("RGB") if image.mode == "P" else image)
     except UnidentifiedImageError:
         raise ValueError("it is no TGA") from None

@@ -1,33 +1,20 @@
-"""From a decoded file to planes of the store's size, in the store's units: crop, decode, resize."""
+"""From a decoded file to planes of a wanted size in the units of a MapSet."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
-from gantlitz_blender.runtime.errors import GantlitzError
-from gantlitz_blender.runtime.layout import Array
-from gantlitz_blender.runtime.slopes import slopes_of_normals
-
+from ..layout import Array
+from ..slopes import slopes_of_normals
 from .reading import Image
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture
-WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
+STRIP_ROWS = 512  # of a picture as it is read: the whole of a large one as vectors would be larger than all else
 Size = tuple[int, int]  # width, height in texels
-
-
-def cropped(image: Image, box: Box) -> Image:
-    """The part of a picture in a box, to the nearest texel. Raises GantlitzError (``bad-crop``) where that is nothing."""
-    height, width = image.pixels.shape[:2]
-    left, right = (round(x * width) for x in (box[0], box[2]))
-    top, bottom = (round(y * height) for y in (box[1], box[3]))
-    if left == right or top == bottom:
-        raise GantlitzError(
-            f"The crop {box} leaves nothing of {image.path}, which is {width}x{height}.", "Give a larger --crop.", "bad-crop"
-        )
-    return replace(image, pixels=image.pixels[top:bottom, left:right])
 
 
 def resized(plane: Array, size: Size) -> Array:
@@ -63,22 +50,35 @@ def load_slopes(image: Image, size: Size) -> tuple[Array, Array]:
     The slopes are what is averaged: like the mean of a displacement, their mean is that of the larger texel. They keep
     their values at any size, being millimetres per millimetre.
     """
-    vectors = np.stack([_signed(image, channel) for channel in range(3)], axis=-1)
-    dx, dy = slopes_of_normals(vectors)
-    return resized(dx, size), resized(dy, size)
+    dx, dy = (np.empty(size[::-1], np.float32) for _ in range(2))
+    zeros = np.array([_zero(image, channel) for channel in range(3)], np.float32)
+    for rows, target in _strips(image.pixels.shape[0], size[1]):
+        part = replace(image, pixels=image.pixels[rows])
+        vectors = np.stack([part.plane(channel) for channel in range(3)], axis=-1)
+        if not image.holds_vectors:
+            vectors = vectors * 2 - zeros * 2
+        here = (size[0], target.stop - target.start)
+        for out, slopes in zip((dx, dy), slopes_of_normals(vectors), strict=True):
+            out[target] = resized(slopes, here)
+    return dx, dy
 
 
-def _signed(image: Image, channel: int) -> Array:
-    """A channel of a normal map in [-1, 1]. Of the two integers beside the middle, the commoner one means 0."""
-    plane = image.plane(channel)
-    if image.facts.is_float:
-        return plane if image.holds_vectors else plane * 2 - 1
+def _strips(height: int, target: int) -> Iterator[tuple[slice, slice]]:
+    """Rows of a picture and the rows of a lower one that are made of them alone; a picture that grows is one strip."""
+    parts = math.gcd(height, target) if target < height else 1
+    each = math.ceil(STRIP_ROWS * parts / height)
+    for first in range(0, parts, each):
+        last = min(parts, first + each)
+        yield slice(first * height // parts, last * height // parts), slice(first * target // parts, last * target // parts)
+
+
+def _zero(image: Image, channel: int) -> float:
+    """What stands for 0 in a channel of a normal map, white = 1. Of the two integers beside the middle, the commoner one."""
     half = int(image.white) // 2
-    zero: float = image.white / 2
-    if channel < 2:
-        below, above = (int(np.count_nonzero(image.pixels[..., channel] == n)) for n in (half, half + 1))
-        zero = zero if below == above else half if below > above else half + 1
-    return plane * 2 - np.float32(2 * zero / image.white)
+    if image.facts.is_float or channel == 2:
+        return 0.5
+    below, above = (int(np.count_nonzero(image.pixels[..., channel] == n)) for n in (half, half + 1))
+    return 0.5 if below == above else (half if below > above else half + 1) / image.white
 
 
 def _encoded(linear: Array) -> Array:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import OpenEXR
 
-from gantlitz_blender.runtime.layout import Array
+from ..layout import Array
 
 _TRIPLES = (("R", "G", "B"), ("RED", "GREEN", "BLUE"), ("X", "Y", "Z"), ("NX", "NY", "NZ"))
 _GREYS = ("Y", "V", "R", "Z")  # before any other
@@ -23,8 +23,9 @@ def read_exr(path: Path) -> Array:
     with OpenEXR.File(str(path), separate_channels=True) as file:
         data, display = (_corners(file.header()[key]) for key in ("dataWindow", "displayWindow"))
         names = _picture(list(file.channels()))
-        planes = [np.asarray(file.channels()[name].pixels, np.float32) for name in names]
-    pixels = np.stack(planes, axis=-1) if len(planes) > 1 else planes[0]
+        planes = [file.channels()[name].pixels for name in names]
+    del file  # which would hold all planes until the end
+    pixels = _joined(planes)
     return pixels if data == display else _placed(pixels, data[0], display)
 
 
@@ -50,6 +51,14 @@ def _picture(names: list[str]) -> list[str]:
     if not greys:
         raise ValueError("it holds no channel but alpha")
     return [min(greys, key=lambda grey: _GREYS.index(grey[0]) if grey[0] in _GREYS else len(_GREYS))[1]]
+
+
+def _joined(planes: list[Array]) -> Array:
+    """(H, W, C), or (H, W) of one plane, a plane after the other in memory: each is let go once it is copied."""
+    out = np.empty((len(planes), *planes[0].shape), np.float32)
+    for i in reversed(range(len(planes))):
+        out[i] = planes.pop()
+    return out.transpose(1, 2, 0) if len(out) > 1 else out[0]
 
 
 def _placed(pixels: Array, corner: tuple[int, ...], display: list[tuple[int, ...]]) -> Array:

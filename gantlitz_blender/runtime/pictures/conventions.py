@@ -9,13 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gantlitz_blender.runtime.layout import Array
-from gantlitz_blender.runtime.slopes import slopes_of_displacement
-
+from ..layout import Array
+from ..slopes import slopes_of_displacement
+from .bands import band
+from .decoding import resized
 from .naming import words
 from .reading import Facts, Image
-from .relief import band
-from .resizing import resized
 
 DECISIVE = 0.1  # a correlation below this decides nothing
 WORKING_WIDTH = 1024  # texels: enough to see what a map is
@@ -109,7 +108,7 @@ def displacement_scale(
             return Decision(mm, f"from the normals, whose slopes correlate by {r:+.2f}")
     if facts.is_float:
         return Decision(MM_OF_FLOATS, "assumed: floats in mm")
-    return Decision(MM_OF_INTEGERS, "assumed: the usual range of a face's detail; --displacement-mm sets it")
+    return Decision(MM_OF_INTEGERS, "assumed: the usual range of a face's detail")
 
 
 def displacement_zero(facts: Facts, raw: Array, mask: Array) -> Decision:

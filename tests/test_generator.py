@@ -159,7 +159,7 @@ def test_the_fast_twin_mixes_the_same_face(dual_style: bool) -> None:
     plain = tiny_generator(config=config)
     w = plain.mapping(torch.randn(TINY.styles, TINY.z_dim, generator=torch.Generator().manual_seed(4)))[None]
     rect = Rect(30, 41, 70, 90)
-    fast = Synthesis(plain, w, 5, 1.0, torch.float32, 1).standardised(rect)
+    fast = Synthesis(plain, w, HashNoise(5), torch.float32, 1).standardised(rect)
     for name, x in plain(w, 1, [rect], HashNoise(5)).items():
         torch.testing.assert_close(fast[name], x, atol=1e-4, rtol=0)
 

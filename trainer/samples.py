@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import torch
 
+from gantlitz_blender.runtime.model.noise import HashNoise
 from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.synthesis import Synthesis
 
@@ -30,11 +31,11 @@ def write_samples(trainer: Trainer, folder: Path, faces: int = 4) -> list[Path]:
         w = torch.lerp(ema.w_avg, w, PSI)
     level = min(SAMPLE_LEVEL, config.levels)
     height, width = config.size(level)
-    found = [Synthesis(ema, one[None], i, 1.0, torch.float32, level) for i, one in enumerate(w)]
+    found = [Synthesis(ema, one[None], HashNoise(i, device=trainer.device), torch.float32, level) for i, one in enumerate(w)]
     rows = [_row(face.maps(Rect(0, 0, height, width))) for face in found]
     paths = [folder / f"{trainer.step:06d}_{kind}.png" for kind in ("faces", "crops")]
     cv2.imwrite(str(paths[0]), np.vstack(rows))
-    face = Synthesis(ema, w[:1], 0, 1.0, torch.float32, 0)
+    face = Synthesis(ema, w[:1], HashNoise(0, device=trainer.device), torch.float32, 0)
     crops = []
     side = min(CROP, config.width, config.height)
     for u, v in CROPS.values():

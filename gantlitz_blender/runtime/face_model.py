@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,13 @@ import torch
 from torch import Tensor
 
 from .errors import GantlitzError
+from .inversion.fit import Fit, FittedNoise
 from .maps import MapSet
 from .model import checkpoint
 from .model.config import MODALITIES
-from .model.generator import Generator
+from .model.generator import Generator, NoiseSource
+from .model.noise import HashNoise
+from .model.weights_file import provenance
 from .recipe import Recipe
 from .sizing import check_level, height_for, render_sized
 from .synthesis import FLOAT32_FROM, Synthesis
@@ -39,8 +43,10 @@ class FaceModel:
         self.config = generator.config
         self.width, self.height, self.levels = self.config.width, self.config.height, self.config.levels
         self.modalities = tuple(m.name for m in MODALITIES)
-        self.provenance: dict = json.loads(header.get("provenance", "{}"))
+        self.provenance = provenance(header)
         self.licence = header.get("licence", "")
+        self._last_fit: Fit | None = None
+        self._reading = threading.Lock()
         self.parameters = sum(p.numel() for p in generator.parameters())
 
     @classmethod
@@ -66,17 +72,38 @@ class FaceModel:
 
     def stamped(self, recipe: Recipe) -> Recipe:
         """The recipe with this model's name and hash in it."""
-        return Recipe(recipe.seed, recipe.psi, recipe.noise_seed, recipe.noise_strength, self.name, self.sha256)
+        return replace(recipe, model=self.name, model_sha256=self.sha256)
 
     @torch.no_grad()
     def w(self, recipe: Recipe) -> Tensor:
-        """The truncated latent, (1, w_dim): w_avg + psi (w - w_avg).
+        """The truncated latent, (1, w_dim): w_avg + psi (w - w_avg); of a fit (1, config.styles, w_dim).
 
         z is drawn by numpy's legacy Mersenne Twister, whose stream is frozen on every platform, as the StyleGAN scripts do.
         """
+        if recipe.fit:
+            return torch.lerp(self._generator.w_avg, self._fit(recipe).codes[None].to(self.device), recipe.psi)
         z = np.random.RandomState(recipe.seed).standard_normal((1, self.config.z_dim))
         w = self._generator.mapping(torch.from_numpy(z).float().to(self.device))
         return torch.lerp(self._generator.w_avg[None], w, recipe.psi)
+
+    def _noise(self, recipe: Recipe) -> NoiseSource:
+        if recipe.fit and recipe.noise_seed == 0:
+            return FittedNoise(self._fit(recipe), recipe.noise_strength, self.device)
+        return HashNoise(recipe.noise_seed, recipe.noise_strength, self.device)
+
+    def _fit(self, recipe: Recipe) -> Fit:
+        """A recipe's fit, kept since it was read. Raises GantlitzError (``fit-missing``, -mismatch)."""
+        with self._reading:
+            if self._last_fit is None or self._last_fit.sha256 != recipe.fit_sha256:
+                self._last_fit = Fit.load(Path(recipe.fit), self.config)
+            fit = self._last_fit
+        if fit.sha256 != recipe.fit_sha256 or fit.model_sha256 != self.sha256:
+            raise GantlitzError(
+                f"The fit {recipe.fit} is not the one that the recipe was made with.",
+                "Put the *_fit.safetensors that was written with it back, load its model, or complete again.",
+                "model-mismatch",
+            )
+        return fit
 
     def render(
         self,
@@ -104,8 +131,7 @@ class FaceModel:
 
         def begin() -> Tile:
             float32_from = self.levels + 1 if draft else FLOAT32_FROM
-            strength = recipe.noise_strength
-            return Synthesis(self._generator, self.w(recipe), recipe.noise_seed, strength, self.dtype, level, float32_from).maps
+            return Synthesis(self._generator, self.w(recipe), self._noise(recipe), self.dtype, level, float32_from).maps
 
         return in_tiles(request, tile, self.device, threads, begin, progress, cancelled)
 

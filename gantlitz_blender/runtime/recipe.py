@@ -6,7 +6,8 @@ Standard library only, so that Blender can import it.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+import os
+from dataclasses import asdict, dataclass, fields, replace
 
 from .errors import GantlitzError
 
@@ -25,6 +26,9 @@ class Recipe:
     noise_seed: which pores and hairs, 0 .. 2**32-1.
     noise_strength: how strong that detail is, 0 .. 2; 1 is as trained.
     model, model_sha256: the checkpoint's name and hash; empty means any.
+    fit, fit_sha256: of a face that was fitted to a scan, the file of its codes and noise, and its hash; empty for a sampled
+    one. A fit takes the place of the seed, and with the noise seed 0 that of the noise: another re-rolls its pores. In a file
+    the fit is named relative to that file's folder.
 
     Raises GantlitzError (``bad-request``) for a value of the wrong type or out of its range.
     """
@@ -35,6 +39,8 @@ class Recipe:
     noise_strength: float = 1.0
     model: str = ""
     model_sha256: str = ""
+    fit: str = ""
+    fit_sha256: str = ""
 
     def __post_init__(self) -> None:
         _check_integer("seed", self.seed, UINT32_MAX)
@@ -44,19 +50,28 @@ class Recipe:
         object.__setattr__(
             self, "noise_strength", _checked_number("noise_strength", self.noise_strength, NOISE_STRENGTH_MAX)
         )
-        for name in ("model", "model_sha256"):
+        for name in ("model", "model_sha256", "fit", "fit_sha256"):
             value = getattr(self, name)
             if not isinstance(value, str):
                 raise GantlitzError(f"The recipe's {name} must be a text, not {value!r}.", f"Put {name} in quotes.")
-        if self.model_sha256 and not _is_sha256(self.model_sha256):
-            raise GantlitzError(
-                f"The recipe's model_sha256 is not a SHA-256 hash: {self.model_sha256!r}.",
-                "Leave it empty or give 64 lower-case hexadecimal digits.",
-            )
+        for name in ("model_sha256", "fit_sha256"):
+            value = getattr(self, name)
+            if value and not _is_sha256(value):
+                raise GantlitzError(
+                    f"The recipe's {name} is not a SHA-256 hash: {value!r}.",
+                    "Leave it empty or give 64 lower-case hexadecimal digits.",
+                )
+        if bool(self.fit) != bool(self.fit_sha256):
+            raise GantlitzError("The recipe names a fit without its hash, or a hash without its fit.", "Give both fields or none.")
+
+    def beside(self, folder: str | os.PathLike[str]) -> Recipe:
+        """A recipe that was read in ``folder``: a fit of a relative name lies there."""
+        return replace(self, fit=os.path.join(os.fspath(folder), self.fit)) if self.fit else self
 
     def to_dict(self) -> dict[str, int | float | str]:
-        """The fields and a ``version``, as to_json writes them."""
-        return {"version": RECIPE_VERSION, **asdict(self)}
+        """The fields and a ``version``, as to_json writes them; a recipe without a fit has no fields of one."""
+        found = {"version": RECIPE_VERSION, **asdict(self)}
+        return found if self.fit else {key: value for key, value in found.items() if not key.startswith("fit")}
 
     def to_json(self) -> str:
         """The recipe as one line of JSON, ASCII only."""

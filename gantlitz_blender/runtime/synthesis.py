@@ -13,9 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .model.config import MODALITIES
-from .model.generator import Generator, layer_key, style_at
+from .model.generator import Generator, NoiseSource, layer_key, style_at
 from .model.layers import GAIN, SLOPE, DualStyleConv
-from .model.noise import HashNoise, hash_noise
 from .model.physical import physical
 from .model.rects import LevelRects, Rect, needed
 from .model.resample import crop_clamped, upsample2, upsample2_exact
@@ -48,7 +47,7 @@ class FoldedModality:
 class Synthesis:
     """One face, folded: renders any rectangle of any level.
 
-    w: (1, w_dim), or (1, config.styles, w_dim) with one for each style level.
+    w: (1, w_dim), or (1, config.styles, w_dim) with one for each style level. noise: of the recipe, the same for all modalities.
     dtype: of the features at levels finer than ``float32_from``; everything else is float32.
     Thread-safe after construction.
     """
@@ -58,8 +57,7 @@ class Synthesis:
         self,
         generator: Generator,
         w: Tensor,
-        noise_seed: int,
-        noise_strength: float,
+        noise: NoiseSource,
         dtype: torch.dtype,
         level: int,
         float32_from: int = FLOAT32_FROM,
@@ -67,12 +65,11 @@ class Synthesis:
         self.generator, self.dtype, self.level, self.float32_from = generator, dtype, level, float32_from
         self.config = generator.config
         self.device = w.device
-        self.noise_seed, self.noise_strength = noise_seed, noise_strength
-        noise = HashNoise(noise_seed, noise_strength, self.device)
+        self.noise = noise
         a = generator.canvas.coefficients(style_at(w, 0))
-        self.modalities = {m.name: self._fold(m.name, w, a, noise) for m in MODALITIES}
+        self.modalities = {m.name: self._fold(m.name, w, a) for m in MODALITIES}
 
-    def _fold(self, name: str, w: Tensor, a: Tensor, noise: HashNoise) -> FoldedModality:
+    def _fold(self, name: str, w: Tensor, a: Tensor) -> FoldedModality:
         g, config = self.generator, self.config
         e = g.modality_embedding(name)
         levels = {}
@@ -90,7 +87,7 @@ class Synthesis:
                 (F.pad(weight * outer, (0, 0, 0, 0, 0, 0, 0, HEAD_CHANNELS - len(bias))).to(dtype), bias),
                 g.canvas.read(a, name, lv, Rect(0, 0, height, width)),
             )
-        return FoldedModality(g.global_stage(w, e, noise).to(self._dtype(config.levels)), levels)
+        return FoldedModality(g.global_stage(w, e, self.noise).to(self._dtype(config.levels)), levels)
 
     def _dtype(self, level: int) -> torch.dtype:
         return torch.float32 if level >= self.float32_from else self.dtype
@@ -112,7 +109,7 @@ class Synthesis:
         stage = self.generator.patch_stage
         out = []
         for i, (conv, rect) in enumerate(zip(stage.convs(level), (r.before, r.features), strict=True)):
-            drawn = hash_noise(self.noise_seed, layer_key(level, i), rect, self.device).mul_(self.noise_strength)
+            drawn = self.noise(layer_key(level, i), [rect], 1)
             drawn = stage.place_noise(drawn, level, self.config.levels - level, [rect]).to(self._dtype(level))
             strength = conv.noise_strength.to(drawn.dtype)
             # As a 1x1 convolution this is one pass that writes channels last.

@@ -13,6 +13,7 @@ from torchmetrics.image.kid import KernelInceptionDistance
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.config import MODALITIES
 from gantlitz_blender.runtime.model.generator import Generator
+from gantlitz_blender.runtime.model.noise import HashNoise
 from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.synthesis import Synthesis
 
@@ -49,7 +50,7 @@ def sampled_patches(generator: Generator, level: int, places: list[Rect], seeds:
     for seed in seeds:
         z = np.random.RandomState(seed).standard_normal((1, generator.config.z_dim))  # as ``FaceModel`` draws it
         w = generator.mapping(torch.from_numpy(z).float())
-        maps = Synthesis(generator, w, seed, 1.0, torch.float32, level).maps(around).numpy()
+        maps = Synthesis(generator, w, HashNoise(seed), torch.float32, level).maps(around).numpy()
         planes = maps[STORED]
         yield np.stack([planes[:, *around.slices_of(place)] for place in places])
 

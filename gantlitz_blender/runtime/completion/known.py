@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -13,9 +14,37 @@ from ..errors import GantlitzError
 from ..model.config import MODALITIES
 from ..model.rects import Rect
 from ..model.resample import crop_clamped, read_coarse
-from .network import CHANNELS, NAMES, CompletionNet, Seen
+from .network import CHANNELS, NAMES, Seen
 
 NEUTRAL = (0.5, 0.5, 0.5, 0.0, 0.0, 0.5, 0.0)  # of the seven channels outside the mask
+
+
+class Sizes(Protocol):
+    """The part of a config that says how large a network's canvas is."""
+
+    @property
+    def levels(self) -> int: ...
+
+    @property
+    def mask_level(self) -> int: ...
+
+    def size(self, level: int) -> tuple[int, int]: ...
+
+
+class Standards(Protocol):
+    """What a network takes for standard: its canvas, its maps' mean and sigma (7,), its mask (h, w) at ``config.mask_level``."""
+
+    @property
+    def config(self) -> Sizes: ...
+
+    @property
+    def mean(self) -> Tensor: ...
+
+    @property
+    def sigma(self) -> Tensor: ...
+
+    @property
+    def mask(self) -> Tensor: ...
 
 
 class KnownMaps:
@@ -25,7 +54,7 @@ class KnownMaps:
     than are asked for is known down to its own level only. Raises GantlitzError (``bad-maps``) for what cannot be used.
     """
 
-    def __init__(self, maps: Mapping[str, np.ndarray], net: CompletionNet):
+    def __init__(self, maps: Mapping[str, np.ndarray], net: Standards):
         if not maps:
             raise GantlitzError("No map is known.", f"Give one or more of {', '.join(NAMES)}.", "bad-maps")
         self.net = net
@@ -78,7 +107,7 @@ class KnownMaps:
         return Seen(planes[None], self.flags(level))
 
 
-def mask_at(net: CompletionNet, level: int, rect: Rect) -> Tensor:
+def mask_at(net: Standards, level: int, rect: Rect) -> Tensor:
     """(h, w): the UV mask on a rectangle of a level, exact at any tile."""
     octaves = net.config.mask_level - level
     if octaves >= 0:

@@ -16,6 +16,7 @@ _MUL1 = 0x7FEB352D
 _MUL2 = 0x846CA68B - (1 << 32)  # as a signed 32-bit number
 _ROW, _COL = 0x9E3779B1 - (1 << 32), 0x85EBCA77 - (1 << 32)
 _SCALE = 1.0 / (4 * (256**2 - 1) / 12) ** 0.5
+LARGEST = 510 * _SCALE  # of what is drawn
 
 
 def _mix(x: torch.Tensor) -> torch.Tensor:

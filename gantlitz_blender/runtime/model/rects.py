@@ -27,6 +27,10 @@ class Rect(NamedTuple):
     def grown(self, by: int) -> Rect:
         return Rect(self.top - by, self.left - by, self.bottom + by, self.right + by)
 
+    def common(self, other: Rect) -> Rect:
+        """What both cover; of no or negative size where they do not meet."""
+        return Rect(*(max(a, b) for a, b in zip(self[:2], other[:2], strict=True)), *map(min, self[2:], other[2:]))
+
     def slices_of(self, inner: Rect) -> tuple[slice, slice]:
         """Where ``inner`` lies in an array that covers this rectangle. Raises ValueError if it sticks out."""
         top, left = inner.top - self.top, inner.left - self.left

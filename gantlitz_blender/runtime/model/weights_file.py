@@ -69,3 +69,9 @@ class FileKind:
                 "model-broken",
             ) from error
         return tensors, config, header
+
+
+def provenance(header: dict[str, str]) -> dict:
+    """What a file says of how it was made; empty where it says nothing."""
+    found = json.loads(header.get("provenance", "{}"))
+    return found if isinstance(found, dict) else {}

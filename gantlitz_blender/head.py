@@ -6,8 +6,8 @@ import bpy
 import numpy as np
 
 from .head_cap import cap_mesh_arrays
-from .head_features import EYE_CENTRE, EYE_RADIUS
 from .head_grid import head_mesh_arrays
+from .runtime.head.features import EYE_CENTRE, EYE_RADIUS
 
 COLOURS = {  # material name -> base colour (linear RGBA), roughness
     "GANtlitz Cap": ((0.05, 0.05, 0.05, 1.0), 0.6),

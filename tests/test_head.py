@@ -10,8 +10,8 @@ import pytest
 
 from gantlitz_blender.head_cap import cap_mesh_arrays
 from gantlitz_blender.head_grid import EDGE, head_mesh_arrays
-from gantlitz_blender.head_shape import face_positions
 from gantlitz_blender.runtime import layout
+from gantlitz_blender.runtime.head.shape import face_positions
 
 ROOT = Path(__file__).resolve().parent.parent
 CANVAS = np.array([layout.WIDTH, layout.HEIGHT])

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import head_features as features
-from .head_base import FloatArray, base_normals, base_positions
-from .head_ear import ear
-from .runtime import layout
+from .. import layout
+from . import features
+from .base import FloatArray, base_normals, base_positions
+from .ear import ear
 
 
 def face_positions(u: ArrayLike, v: ArrayLike) -> FloatArray:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .head_base import FloatArray
-from .head_features import step
-from .runtime import layout
+from .. import layout
+from .base import FloatArray
+from .features import step
 
 LEAN = -0.16  # radians: the top of the ear lies further back than the lobe
 HALF_WIDTH, HALF_HEIGHT = 352.0, 700.0  # texels; its rim lies near radius 1

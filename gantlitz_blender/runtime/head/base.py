@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .runtime.layout import TEXELS_PER_MM
+from ..layout import TEXELS_PER_MM
 
 FloatArray = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from .head_base import base_positions, spline
-from .runtime import layout
+from .. import layout
+from .base import base_positions, spline
 
 EYE_CENTRE = (31.5, 75.0, -0.5)  # of the eyeball, (x, d, z) millimetres
 EYE_RADIUS = 12.0

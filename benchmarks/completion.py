@@ -29,7 +29,7 @@ from trainer.store import Store
 
 HELD_OUT = 90_000
 DETAIL = 8.0  # texels: detail is what a Gaussian blur of this sigma takes away
-COARSEST = (64, 96)
+OVERVIEW = (256, 384)
 FIGURES = ("normal degrees", "specular error", "displacement detail", "n_x detail", "n_y detail", "specular detail")
 OF = dict(zip(FIGURES, ("normal", "specular", "displacement", "normal", "normal", "specular"), strict=True))
 COMPLETER = Path("runs/completer/completer.safetensors")
@@ -86,10 +86,10 @@ def worn(maps: MapSet, seed: int) -> dict[str, Array]:
     """All maps as a foreign scan might have them."""
     planes = np.concatenate([maps.albedo, maps.normal[..., :2], maps.specular[..., None], maps.displacement[..., None]], axis=2)
     planes = np.ascontiguousarray(planes.transpose(2, 0, 1))
-    relief = cv2.resize(maps.displacement, COARSEST[::-1], interpolation=cv2.INTER_AREA)
+    overview = np.stack([cv2.resize(p, OVERVIEW[::-1], interpolation=cv2.INTER_AREA) for p in planes])
     size = (maps.height, maps.width)
     mask = layout.mask(maps.width, maps.height)
-    wear = Wear(np.random.default_rng([seed, HELD_OUT]), relief, (0, 0, 0, 0))
+    wear = Wear(np.random.default_rng([seed, HELD_OUT]), overview, (0, 0, 0, 0))
     out = wear(planes, mask, 0, Rect(0, 0, *size), size)
     z = np.sqrt(np.maximum(1 - np.square(out[3:5]).sum(axis=0, keepdims=True), 0.01))
     normal = np.concatenate([out[3:5], z]).transpose(1, 2, 0)

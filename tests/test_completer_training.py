@@ -31,7 +31,7 @@ def trainer(store: Store, **changes: object) -> CompleterTrainer:
 
 
 def test_it_learns_displacement_and_specular_of_unworn_albedo(store: Store) -> None:
-    learner = trainer(store, adversarial=0.0, wear=0.0, coarse_only=0.0, albedo_only=1.0, lr_decay=0.0, lr=0.01, steps=80)
+    learner = trainer(store, adversarial=0.0, wear=0.0, files=(1.0,), albedo_only=1.0, lr_decay=0.0, lr=0.01, steps=80)
     losses = [float(learner.train_step()["octave"]) for _ in range(80)]
     assert np.mean(losses[-10:]) < 0.8 * np.mean(losses[:10])
 
@@ -58,7 +58,7 @@ def test_unworn_known_maps_are_the_truth(store: Store) -> None:
 
 
 def test_worn_maps_differ_from_the_truth_but_show_the_same_face(store: Store) -> None:
-    found = trainer(store, wear=1.0, coarse_only=0.0)
+    found = trainer(store, wear=1.0, rescan=0.0, files=(1.0,))
     alike = []
     for i in range(12):
         batch = found.batches.at_level(np.random.default_rng(i), 0)

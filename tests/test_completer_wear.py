@@ -21,9 +21,9 @@ def planes() -> np.ndarray:
 
 def relit(seed: int, planes: np.ndarray) -> Wear:
     """Wear without what happens to a file's texels."""
-    relief = cv2.resize(planes[6], (WIDTH // 4, HEIGHT // 4), interpolation=cv2.INTER_AREA)
-    wear = Wear(np.random.default_rng(seed), relief, FILES)
+    wear = Wear(np.random.default_rng(seed), planes, FILES)
     wear.blur, wear.halved, wear.noise, wear.quality, wear.eight_bit = [0.0] * 4, [False] * 4, 0.0, 0, False
+    wear.sharpened = 0.0
     return wear
 
 
@@ -53,7 +53,7 @@ def test_a_coarser_level_is_worn_alike(planes: np.ndarray, seed: int) -> None:
 def test_faces_are_worn_in_many_ways_and_stay_in_range(planes: np.ndarray) -> None:
     mask, shades = layout.mask(WIDTH, HEIGHT), []
     for seed in range(12):
-        wear = Wear(np.random.default_rng(seed), np.zeros((64, 96), np.float32), FILES)
+        wear = Wear(np.random.default_rng(seed), planes, FILES)
         out = wear(planes, mask, 0, Rect(0, 0, HEIGHT, WIDTH), (HEIGHT, WIDTH))
         assert out.dtype == np.float32 and np.isfinite(out).all()
         assert out[:3].min() >= 0 and out[:3].max() <= 1

@@ -17,6 +17,8 @@ from gantlitz_blender.runtime.model.rects import Rect, up_in
 from ..patches import PatchSampler
 from ..store import Store
 from .config import CompleterTrainConfig
+from .prints import where_of
+from .rescan import WIDTH, Rescan
 from .wear import Wear
 
 
@@ -66,6 +68,7 @@ class Batches:
             width=c.width, height=c.height, levels=c.levels, channels=(1,) * c.levels, global_channels=(1,), margin=0
         )
         self.sampler = PatchSampler(stores, sizes, config.patch, constants)
+        self.overview = max(min(s.level for s in stores), min(c.levels, (c.width // WIDTH).bit_length() - 1))
 
     def draw(self, step: int) -> Batch:
         """The batch of a step."""
@@ -118,13 +121,20 @@ class Batches:
         whole = Rect(0, 0, *c.net.size(top))
         rects = {lv: (r.seen, r.request) for lv, r in self.net.plan(request, level).items()} | {top: (whole, whole)}
         finest, worn = self._drawn(rng, store.modalities(subject), level, names)
-        planes = {lv: _read_clamped(store, subject, lv, seen, mirrored, c.net.size(lv)) for lv, (seen, _) in rects.items()}
-        wear = Wear(rng, planes[top][6], tuple(finest.get(name, level) for name in NAMES)) if worn else None
+        files = tuple(finest.get(name, level) for name in NAMES)
+        overview = store.subject(subject, self.overview, mirrored)
+        wear = Wear(rng, overview, files) if worn else None
+        rescan = Rescan(rng, overview) if worn and rng.random() < c.rescan else None
         found = {}
         for lv, (seen, inner) in rects.items():
-            mask = _crop_clamped(self.sampler.mask(lv), seen)
-            clean = (planes[lv] - self.mean) / self.sigma
-            shown = (wear(planes[lv], mask, lv, seen, c.net.size(lv)) - self.mean) / self.sigma if wear else clean
+            size, mask = c.net.size(lv), _crop_clamped(self.sampler.mask(lv), seen)
+            source = rescan.source(seen, size) if rescan else seen
+            planes = _read_clamped(store, subject, lv, source, mirrored, size)
+            shown = wear.relit(planes, where_of(source, size), size) if wear else planes
+            if rescan:
+                planes, shown = rescan(planes, shown[:3], source, seen, size)
+            clean = (planes - self.mean) / self.sigma
+            shown = (wear.filed(shown, mask, lv) - self.mean) / self.sigma if wear else clean
             flags = np.array([float(finest.get(name, top + 1) <= lv) for name in NAMES], np.float32)
             known = channel_flags(torch.from_numpy(flags)[None])[0].numpy()
             rows, columns = seen.slices_of(inner)
@@ -143,9 +153,9 @@ class Batches:
         else:
             count = int(rng.integers(1, len(there)))
             chosen = rng.choice(there, count, replace=False).tolist()
-        return {name: min(level + int(rng.integers(1, 4)) * (rng.random() < c.coarse_only), c.net.levels) for name in chosen}, bool(
-            rng.random() < c.wear
-        )
+        files = rng.choice(len(c.files), len(chosen), p=c.files).tolist()
+        finest = {name: min(max(level, file), c.net.levels) for name, file in zip(chosen, files, strict=True)}
+        return finest, bool(rng.random() < c.wear)
 
 
 def _read_clamped(store: Store, subject: int, level: int, rect: Rect, mirrored: bool, size: tuple[int, int]) -> Array:

@@ -25,7 +25,7 @@ class CompleterTrainConfig:
     batch: int = 8
     schedule: tuple[tuple[float, tuple[float, ...]], ...] = (
         (0.15, (0.0, 0.0, 0.25, 0.75)),
-        (1.0, (0.35, 0.25, 0.2, 0.2)),
+        (1.0, (0.25, 0.25, 0.25, 0.25)),
     )
     lr: float = 0.0015
     lr_decay: float = 0.3  # over this last share of the run it falls to nothing
@@ -36,8 +36,9 @@ class CompleterTrainConfig:
     lr_d: float = 0.001
     r1_gamma: float = 1.0
     r1_every: int = 8
-    wear: float = 0.8  # share of faces whose known maps are worn as foreign scans are
-    coarse_only: float = 0.25  # share of known maps that have no texels finer than some coarser level
+    wear: float = 0.85  # share of faces whose known maps are worn as foreign scans are
+    rescan: float = 0.6  # share of worn faces whose truth is another scan's of them
+    files: tuple[float, ...] = (0.3, 0.2, 0.25, 0.25)  # chances that a known map's finest texels are those of level 0, 1, 2, ...
     albedo_only: float = 0.45  # share of faces of which only the albedo is known; else any maps
     ema_half_life: int = 300  # steps
     snapshot_every: int = 250
@@ -47,11 +48,13 @@ class CompleterTrainConfig:
         for name in ("steps", "patch", "batch", "snapshot_every", "r1_every", "ema_half_life"):
             if getattr(self, name) < 1:
                 raise _bad(f"{name} cannot be {getattr(self, name)}.", "Choose 1 or more.")
-        for name in ("wear", "coarse_only", "albedo_only", "lr_decay"):
+        for name in ("wear", "rescan", "albedo_only", "lr_decay"):
             if not 0 <= getattr(self, name) <= 1:
                 raise _bad(f"{name} cannot be {getattr(self, name)}.", "Choose 0 to 1.")
         if self.patch % (1 << len(self.d_channels)) and self.adversarial:
             raise _bad(f"patch {self.patch} cannot be halved {len(self.d_channels)} times.", "Choose fewer d_channels.")
+        if abs(sum(self.files) - 1) > 1e-8 or min(self.files) < 0:
+            raise _bad(f"files has probabilities {list(self.files)}.", "Choose numbers of 0 or more that sum to 1.")
         ends = [until for until, _ in self.schedule]
         if not ends or ends != sorted(ends) or ends[-1] != 1:
             raise _bad(f"schedule ends its parts at {ends}.", "Choose shares of the run that rise to 1.")

@@ -1,4 +1,4 @@
-"""Known maps as foreign scans have them: lit, compressed, blurred, of another colour and strength.
+"""Known maps as foreign scans have them: lit, printed, compressed, blurred or sharpened, of another colour and strength.
 
 What is drawn for a face is a function of the place alone, so that all levels and patches of it are worn alike. What happens to
 single texels of a file (blur, noise, rounding, compression) happens at the level the file has, and fades from level to level.
@@ -12,19 +12,23 @@ import numpy as np
 from gantlitz_blender.runtime.layout import Array
 from gantlitz_blender.runtime.model.rects import Rect
 
+from .prints import Prints, read_field, smooth, where_of
+
 GAMMA = 2.2
+WIDTH = 384  # texels of an overview in which widths are given
 HALF = 0.5  # share of worn faces that have each kind of wear
 
 
 class Wear:
     """The wear of one face.
 
-    relief: (h, w) displacement in mm of the whole face at its coarsest level: pits are what lies below it.
+    overview: (7, h, w) of the whole face, some hundreds of texels wide: pits are what lies below its relief when that is
+    blurred, and skin that was painted over has its colours.
     finest: level of each map's file, in the order albedo, normal, specular, displacement.
     """
 
-    def __init__(self, rng: np.random.Generator, relief: Array, finest: tuple[int, ...]):
-        self.finest, self.relief = finest, relief
+    def __init__(self, rng: np.random.Generator, overview: Array, finest: tuple[int, ...]):
+        self.finest = finest
         self.key = int(rng.integers(1 << 31))
 
         def maybe(value: float) -> float:
@@ -35,12 +39,20 @@ class Wear:
         self.saturation = 1 + maybe(rng.uniform(-0.4, 0.4))
         self.fields = [
             (maybe(size) * rng.normal(0, 1, shape)).astype(np.float32)
-            for size, shape in ((0.25, (4, 6, 1)), (0.12, (7, 10, 3)), (0.08, (28, 42, 3)))
+            for size, shape in ((0.25, (4, 6, 1)), (0.07, (7, 10, 3)), (0.03, (28, 42, 3)))
         ]
-        light = np.array([rng.normal(0, 0.6), rng.normal(0.3, 0.6), 1.0])
-        self.light = (light / np.linalg.norm(light)).astype(np.float32)
+        self.light = (np.array([0, rng.normal(0.3, 0.4)]) + rng.normal(0, 0.6, (3, 4, 2))).astype(np.float32)
         self.baked = maybe(rng.uniform(0.1, 0.8))
-        self.pits = maybe(rng.uniform(0.1, 0.6))
+        widths = np.exp(rng.uniform(-0.5, 2.3, 2)) * overview.shape[2] / WIDTH
+        pits = [(maybe(rng.uniform(0.1, 0.6)), float(np.exp(rng.uniform(-3, -1))), float(width)) for width in widths]
+        self.pits = [(strength, depth, smooth(overview[6], width)) for strength, depth, width in pits if strength]
+        self.shine = (maybe(rng.uniform(0, 0.6)) * maybe(1), np.float32(np.exp(rng.uniform(1.5, 4))))
+        self.prints = Prints(rng)
+        painted = maybe(rng.uniform(0.4, 1.0)) * maybe(1)
+        self.painted = (painted * np.clip(rng.normal(0, 1.5, (6, 9, 1)), 0, 1)).astype(np.float32)
+        brush = np.exp(rng.uniform(-0.7, 1.5)) * overview.shape[2] / WIDTH
+        self.paint = smooth(overview[:3].transpose(1, 2, 0).copy(), brush) if painted else None
+        self.sharpened = maybe(rng.uniform(0.2, 1.2))
         self.blur = [maybe(np.exp(rng.uniform(-0.7, 1.0))) for _ in range(4)]
         self.halved = [bool(maybe(rng.random() < 0.5)) for _ in range(4)]
         self.noise = maybe(rng.uniform(0, 0.015))
@@ -51,11 +63,12 @@ class Wear:
         self.eight_bit = maybe(1.0) > 0
 
     def __call__(self, planes: Array, mask: Array, level: int, rect: Rect, size: tuple[int, int]) -> Array:
-        """(7, h, w) in physical units, worn. mask: (h, w), outside which maps stay neutral; size: (height, width) of the level."""
-        u = (np.arange(rect.left, rect.right, dtype=np.float32) + 0.5) / size[1]
-        v = (np.arange(rect.top, rect.bottom, dtype=np.float32) + 0.5) / size[0]
-        where = tuple(np.meshgrid(u, v))
-        albedo = self._relit(planes, where)
+        """``filed`` after ``relit``."""
+        return self.filed(self.relit(planes, where_of(rect, size), size), mask, level)
+
+    def filed(self, planes: Array, mask: Array, level: int) -> Array:
+        """(7, h, w) in physical units as files hold them. mask: (h, w), outside which maps stay neutral."""
+        albedo = np.ascontiguousarray(planes[:3].transpose(1, 2, 0))
         albedo = self._filed(albedo, 0, level)
         past = max(level - self.finest[0], 0)
         if self.noise:
@@ -76,21 +89,31 @@ class Wear:
         out[6] = self._filed((planes[6] * gain + offset) * mask, 3, level)
         return out
 
-    def _relit(self, planes: Array, where: tuple[Array, ...]) -> Array:
-        """(h, w, 3): the albedo under another light and in other colours, encoded."""
-        linear = np.ascontiguousarray(planes[:3].transpose(1, 2, 0)).clip(0, 1) ** GAMMA * self.gain
-        exponent: Array | float = sum(_read(f, where, cv2.INTER_CUBIC) for f in self.fields if f.any())
-        light = np.exp(exponent)
-        if self.baked:
+    def relit(self, planes: Array, where: tuple[Array, Array], size: tuple[int, int]) -> Array:
+        """(7, h, w), the albedo under another light, printed, and in other colours. where: (u, v); size: of the level."""
+        albedo = np.ascontiguousarray(planes[:3].transpose(1, 2, 0)).clip(0, 1)
+        if self.paint is not None:
+            albedo += read_field(self.painted, where).clip(0, 1) * (read_field(self.paint, where) - albedo)
+        exponent: Array | float = sum(read_field(f, where) for f in self.fields if f.any())
+        light = np.exp(exponent) * self.prints(where, size)
+        shine: Array | float = 0.0
+        if self.baked or self.shine[0]:
             x, y = planes[3], planes[4]
-            lit = x * self.light[0] + y * self.light[1] + np.sqrt(np.maximum(1 - x * x - y * y, 0)) * self.light[2]
-            light = light * (1 - self.baked + self.baked * np.maximum(lit, 0) / self.light[2])[..., None]
-        if self.pits:
-            depth = np.minimum(planes[6] - _read(self.relief[..., None], where, cv2.INTER_LINEAR)[..., 0], 0)
-            light = light * (1 - self.pits * (1 - np.exp(depth / 0.15)))[..., None]
-        encoded = (linear * light) ** np.float32(self.gamma / GAMMA)
+            z = np.sqrt(np.maximum(1 - x * x - y * y, 0))
+            to = read_field(self.light, where)
+            far = np.sqrt(1 + np.square(to).sum(axis=2))
+            lit = x * to[..., 0] + y * to[..., 1] + z
+            light = light * (1 - self.baked + self.baked * np.maximum(lit, 0))[..., None]
+            half = np.maximum(lit + far * z, 0) / np.sqrt(2 * far * (far + 1))  # the normal along light and view, halved
+            shine = (np.float32(self.shine[0]) * planes[5].clip(0, 1) * half ** self.shine[1])[..., None]
+        for strength, depth, around in self.pits:
+            below = np.minimum(planes[6] - read_field(around, where)[..., 0], 0)
+            light = light * (1 - strength * (1 - np.exp(below / depth)))[..., None]
+        linear = albedo**GAMMA * self.gain * light + shine
+        encoded = linear ** np.float32(self.gamma / GAMMA)
         grey = encoded.mean(axis=2, keepdims=True)
-        return np.clip(grey + self.saturation * (encoded - grey), 0, 1).astype(np.float32)
+        relit = np.clip(grey + self.saturation * (encoded - grey), 0, 1)
+        return np.concatenate([relit.transpose(2, 0, 1), planes[3:]]).astype(np.float32)
 
     def _filed(self, image: Array, which: int, level: int) -> Array:
         """Blurred as the file of a map is, seen at a level."""
@@ -100,16 +123,12 @@ class Wear:
             height, width = image.shape[:2]
             small = cv2.resize(image, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
             image = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-        return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32) if sigma > 0.2 else image
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32) if sigma > 0.2 else image
+        if which == 0 and self.sharpened and past < 2:
+            halo = self.sharpened * 0.4**past * (image - cv2.GaussianBlur(image, (0, 0), 1.5))
+            image = image + np.asarray(halo, np.float32)
+        return image
 
     def _rounded(self, image: Array, step: float, which: int, level: int) -> Array:
         """As eight bits hold it; four averaged texels hold it better than can be told."""
         return np.round(image / step) * np.float32(step) if self.eight_bit and level == self.finest[which] else image
-
-
-def _read(field: Array, where: tuple[Array, ...], how: int) -> Array:
-    """A field (h, w, C) over the whole canvas at places (u, v): (H, W, C)."""
-    height, width = field.shape[:2]
-    x, y = where[0] * width - 0.5, where[1] * height - 0.5
-    found = np.asarray(cv2.remap(field, x, y, how, borderMode=cv2.BORDER_REPLICATE), np.float32)
-    return found if found.ndim == 3 else found[..., None]

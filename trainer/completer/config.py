@@ -37,7 +37,7 @@ class CompleterTrainConfig:
     r1_gamma: float = 1.0
     r1_every: int = 8
     wear: float = 0.85  # share of faces whose known maps are worn as foreign scans are
-    rescan: float = 0.6  # share of worn faces whose truth is another scan's of them
+    rescan: float = 0.8  # share of worn faces whose truth is another scan's of them
     files: tuple[float, ...] = (0.3, 0.2, 0.25, 0.25)  # chances that a known map's finest texels are those of level 0, 1, 2, ...
     albedo_only: float = 0.45  # share of faces of which only the albedo is known; else any maps
     ema_half_life: int = 300  # steps

@@ -144,7 +144,7 @@ def test_a_file_holds_the_network_its_story_and_its_licence(tmp_path, completer:
     loaded = Completer.load(path, "cpu", "float32")
     assert loaded.provenance == {"steps": 7} and loaded.licence == "CC0-1.0"
     known = some(tiny_maps(), ("albedo",))
-    assert np.array_equal(loaded.complete(known).stacked(), completer.complete(known).stacked())
+    assert np.abs(loaded.complete(known).stacked() - completer.complete(known).stacked()).max() < 3e-3  # it is kept in halves
 
 
 def test_refuses_files_that_are_no_completer(tmp_path, tiny_model_path) -> None:

@@ -35,9 +35,12 @@ class Completer:
         self.parameters = sum(p.numel() for p in net.parameters())
 
     @classmethod
-    def load(cls, path: Path | str, device: str = "auto", precision: str = "auto") -> Completer:
-        """Load a safetensors file; device and precision as of ``FaceModel.load``. Raises GantlitzError for anything else."""
-        net, header = completer_file.load(Path(path))
+    def load(cls, path: Path | str | None = None, device: str = "auto", precision: str = "auto") -> Completer:
+        """Load a safetensors file; None is the bundled one. device, precision: as of ``FaceModel.load``.
+
+        Raises GantlitzError for anything else.
+        """
+        net, header = completer_file.load(Path(path) if path else completer_file.BUNDLED)
         chosen = choose_device(device)
         return cls(net, header, chosen, choose_dtype(precision, chosen))
 

@@ -1,4 +1,4 @@
-"""Faces without Blender: ``python -m gantlitz_blender.runtime render | info``."""
+"""Faces without Blender: ``python -m gantlitz_blender.runtime render | complete | upscale | info``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from .failures import as_gantlitz_error
 from .recipe import NOISE_STRENGTH_MAX, PSI_MAX, UINT32_MAX, Recipe
+from .scan_command import add_commands
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m gantlitz_blender.runtime",
-        description="Samples registered albedo, normal, specular and displacement maps of faces that do not exist.",
+        description="Samples registered albedo, normal, specular and displacement maps of faces that do not exist, and makes the "
+        "missing ones of scans.",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -97,6 +99,8 @@ def _parser() -> argparse.ArgumentParser:
         "--tile", type=_positive, default=512, metavar="N",
         help="side of the squares rendered at a time: smaller takes less memory and more time (default 512)",
     )  # fmt: skip
+
+    add_commands(commands)
 
     info = commands.add_parser(
         "info", help="say what a model is", description="Says what a model is and where it is from."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from torch import Tensor
 
 from .errors import GantlitzError
 from .inversion.fit import Fit, FittedNoise
+from .inversion.fitting import FitPlan, Watch, fit_maps
+from .inversion.target import Target
 from .maps import MapSet
 from .model import checkpoint
 from .model.config import MODALITIES
@@ -25,6 +27,8 @@ from .synthesis import FLOAT32_FROM, Synthesis
 from .tiling import Tile, in_tiles, requested
 
 BUNDLED = Path(__file__).parent / "bundled" / "gantlitz-xs.safetensors"
+GUIDE_WEIGHT = 0.5  # of a map that was guessed, beside one that is known
+GUIDED_NOISE_FROM = 5  # the coarsest level whose noise is fitted where no map is left free
 PREVIEW_TILE = 256  # smaller than usual, so that a small picture too has a tile for every core
 
 
@@ -142,6 +146,51 @@ class FaceModel:
         """
         height = height_for(self, width)
         return render_sized(self, recipe, width, height, tile=PREVIEW_TILE, draft=True, cancelled=cancelled)
+
+    def complete(
+        self,
+        maps: Mapping[str, np.ndarray],
+        known: Sequence[str] | None = None,
+        *,
+        level: int | None = None,
+        trust: np.ndarray | None = None,
+        guide: MapSet | None = None,
+        plan: FitPlan | None = None,
+        progress: Callable[[float], None] | None = None,
+        shown: Callable[[Fit], None] | None = None,
+        kept: Callable[[Fit], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        begun: Fit | None = None,
+    ) -> Fit:
+        """The face of this model whose maps are nearest to those that are known (GAN inversion): codes first, then noise.
+
+        maps: any of albedo, normal, specular and displacement as in MapSet, in the model's layout and colours, each of the
+        canvas's size halved some times; known: which of them count, None is all. level: at which the fit is to be rendered;
+        None is that of the widest known map. trust: (H, W) in [0, 1], where they show skin. guide: a first idea of all four
+        maps, such as a completer's, towards which what is not known is drawn; as large as the known maps.
+        ``remember`` makes a recipe of the fit.
+
+        progress(share), shown(fit so far), kept(fit so far) and cancelled() as of ``inversion.fitting.Watch``; begun: what
+        was kept of the same fit before it was broken off. Raises GantlitzError (``bad-maps``, ``bad-request``) and Cancelled.
+        """
+        chosen = {name: maps[name] for name in (known or maps)}
+        weights = dict.fromkeys(chosen, 1.0)
+        if guide is not None:
+            plan = plan or FitPlan(noise_from=GUIDED_NOISE_FROM)
+            for m in MODALITIES:
+                if m.name not in chosen:
+                    chosen[m.name], weights[m.name] = getattr(guide, m.name), GUIDE_WEIGHT
+        target = Target(self._generator, chosen, trust, weights)
+        made_at = target.finest if level is None else min(level, target.finest)
+        check_level(self, made_at)
+        watch = Watch(progress, shown, kept, cancelled)
+        return fit_maps(self._generator, target, self.sha256, made_at, plan or FitPlan(), watch, begun)
+
+    def remember(self, fit: Fit) -> Recipe:
+        """The recipe of a fit that is not in a file, or not yet: good until another fit is remembered or read."""
+        with self._reading:
+            self._last_fit = fit
+        return self.stamped(Recipe(0, 1.0, fit="(in memory)", fit_sha256=fit.sha256))
 
 
 def choose_device(name: str) -> str:

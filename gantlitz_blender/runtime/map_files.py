@@ -1,4 +1,4 @@
-"""MapSet files: quantise, encode, write aside, rename; and the way back. Needs OpenCV and OpenEXR when called."""
+"""Map files: quantise, encode, write aside, rename; and the way back. Needs OpenCV and OpenEXR when called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import Event, RLock
@@ -25,6 +25,7 @@ SUFFIXES = {
     "albedo": "_albedo.png",
     "specular": "_specular.png",
     "displacement": "_displacement.exr",
+    "error": "_error.png",
     "recipe": "_recipe.json",
 }
 LARGEST_BYTES_PER_TEXEL = 3 + 6 + 2 + 4  # as if nothing compressed
@@ -66,23 +67,28 @@ def check(folder: Path, name: str, width: int, height: int) -> None:
 
 
 def write(
-    maps: MapSet,
+    maps: Mapping[str, np.ndarray],
     folder: Path,
     name: str,
-    recipe: Recipe,
-    progress: Callable[[float], None] | None,
-    cancelled: Callable[[], bool] | None,
+    recipe: Recipe | None,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Path]:
-    """See MapSet.write."""
-    check(folder, name, maps.width, maps.height)
-    needed = maps.width * maps.height * LARGEST_BYTES_PER_TEXEL
-    finals = {kind: folder / f"{name}{suffix}" for kind, suffix in SUFFIXES.items()}
+    """Write maps of one size, and their recipe where they have one; the rest as of MapSet.write.
+
+    maps: any of the kinds of a MapSet; and ``error``, (H, W) in [0, 1], as 8-bit grey.
+    """
+    height, width = next(iter(maps.values())).shape[:2]
+    check(folder, name, width, height)
+    needed = width * height * LARGEST_BYTES_PER_TEXEL
+    kinds = [kind for kind in SUFFIXES if kind in maps or (kind == "recipe" and recipe)]
+    finals = {kind: folder / f"{name}{SUFFIXES[kind]}" for kind in kinds}
     parts = {kind: _part(path, os.getpid()) for kind, path in finals.items()}
     given_up = Event()
     pool = ThreadPoolExecutor(max_workers=min(len(finals), os.cpu_count() or 1), thread_name_prefix="encode")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pending = {pool.submit(_write_part, kind, maps, recipe, parts[kind], given_up) for kind in finals}
+        pending = {pool.submit(_write_part, kind, maps.get(kind), recipe, parts[kind], given_up) for kind in finals}
         while pending:
             if cancelled is not None and cancelled():
                 raise Cancelled()
@@ -104,7 +110,7 @@ def write(
                 _unlink(part)
             _unfinished.difference_update(parts.values())
         pool.shutdown(wait=False, cancel_futures=True)
-    return {kind: finals[kind] for kind in ("albedo", "normal", "specular", "displacement", "recipe")}
+    return {kind: finals[kind] for kind in ("albedo", *SUFFIXES) if kind in finals}
 
 
 def read(folder: Path, name: str) -> MapSet:
@@ -123,12 +129,12 @@ def read(folder: Path, name: str) -> MapSet:
 
 
 def quantised(array: np.ndarray, kind: str) -> np.ndarray:
-    """`array` as its file holds it: uint8 BGR for albedo, uint16 BGR for normal, uint16 for specular (OpenCV's order).
+    """`array` as its file holds it: uint8 BGR for albedo, uint8 for an error, uint16 BGR for normal, uint16 for specular.
 
-    Worked in strips: the temporaries of a whole 6144 x 4096 map would double the memory. Raises GantlitzError
-    (``not-finite``).
+    BGR is OpenCV's order. Worked in strips: the temporaries of a whole 6144 x 4096 map would double the memory.
+    Raises GantlitzError (``not-finite``).
     """
-    dtype = np.uint8 if kind == "albedo" else np.uint16
+    dtype = np.uint8 if kind in ("albedo", "error") else np.uint16
     full = float(np.iinfo(dtype).max)
     gain, offset = (full / 2, full / 2) if kind == "normal" else (full, 0.0)
     out = np.empty(array.shape, dtype)
@@ -145,28 +151,29 @@ def quantised(array: np.ndarray, kind: str) -> np.ndarray:
     return out
 
 
-def _write_part(kind: str, maps: MapSet, recipe: Recipe, part: Path, given_up: Event) -> None:
-    """Encode one file and write it aside, unless the whole has been given up meanwhile."""
-    if kind == "displacement":
-        for top in range(0, maps.height, STRIP_ROWS):
-            _check_finite(maps.displacement[top : top + STRIP_ROWS], kind)
-        pieces: list[bytes | memoryview] = []
-    elif kind == "recipe":
+def _write_part(kind: str, array: np.ndarray | None, recipe: Recipe | None, part: Path, given_up: Event) -> None:
+    """Encode one file and write it aside, unless the whole has been given up meanwhile. array: None for the recipe alone."""
+    pieces: list[bytes | memoryview] = []
+    if array is None:
+        assert recipe is not None
         pieces = [recipe.to_json().encode() + b"\n"]
+    elif kind == "displacement":
+        for top in range(0, len(array), STRIP_ROWS):
+            _check_finite(array[top : top + STRIP_ROWS], kind)
     else:
-        pieces = _encoded_png(quantised(getattr(maps, kind), kind), recipe)
+        pieces = _encoded_png(quantised(array, kind), recipe)
     with _files_lock:
         if given_up.is_set():
             return
         _unfinished.add(part)
-        if kind == "displacement":
-            _write_exr(part, maps.displacement, recipe)
+        if kind == "displacement" and array is not None:
+            _write_exr(part, array, recipe)
         else:
             with part.open("wb") as file:
                 file.writelines(pieces)
 
 
-def _encoded_png(pixels: np.ndarray, recipe: Recipe) -> list[bytes | memoryview]:
+def _encoded_png(pixels: np.ndarray, recipe: Recipe | None) -> list[bytes | memoryview]:
     import cv2
 
     # OpenCV's own settings (one filter, run lengths) are twice as fast as its compression level 1, which tries every
@@ -175,15 +182,17 @@ def _encoded_png(pixels: np.ndarray, recipe: Recipe) -> list[bytes | memoryview]
     if not good:
         raise GantlitzError("OpenCV could not encode a PNG.", "Reinstall opencv-python-headless.", "write-failed")
     whole = encoded.data
-    return [whole[:PNG_IHDR_END], png_chunk(recipe.to_json()), whole[PNG_IHDR_END:]]
+    return [whole[:PNG_IHDR_END], png_chunk(recipe.to_json()), whole[PNG_IHDR_END:]] if recipe else [whole]
 
 
-def _write_exr(path: Path, displacement: np.ndarray, recipe: Recipe) -> None:
+def _write_exr(path: Path, displacement: np.ndarray, recipe: Recipe | None) -> None:
     import OpenEXR
 
     # Not compressed: float noise shrinks by 4 % only, and ZIP would take 1.4 s instead of 0.2 s. Blender shows a
     # channel named Y as grey (and reads one named Z wrongly).
-    header = {"compression": OpenEXR.NO_COMPRESSION, "type": OpenEXR.scanlineimage, KEY: recipe.to_json()}
+    header = {"compression": OpenEXR.NO_COMPRESSION, "type": OpenEXR.scanlineimage}
+    if recipe:
+        header[KEY] = recipe.to_json()
     try:
         OpenEXR.File(header, {"Y": np.ascontiguousarray(displacement)}).write(str(path))
     except RuntimeError as error:

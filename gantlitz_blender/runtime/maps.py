@@ -118,7 +118,8 @@ class MapSet:
         """
         from . import map_files
 
-        return map_files.write(self, Path(folder), name, recipe, progress, cancelled)
+        maps = {kind: getattr(self, kind) for kind in ("albedo", "normal", "specular", "displacement")}
+        return map_files.write(maps, Path(folder), name, recipe, progress, cancelled)
 
     @classmethod
     def read(cls, folder: str | os.PathLike[str], name: str) -> MapSet:

@@ -13,11 +13,13 @@ TEXTURE = 0.2  # weight of an octave's local strength beside its texels
 
 
 def octaves_of(x: Tensor, octaves: int = OCTAVES) -> list[Tensor]:
-    """(N, C, h, w) -> its octaves, finest first, and last what is left. h and w must be halved ``octaves`` times."""
+    """(N, C, h, w) -> its octaves, finest first, and last what is left; fewer where it cannot be halved so often."""
     found = []
     for _ in range(octaves):
+        if min(x.shape[-2:]) < 2:
+            break
         coarse = F.avg_pool2d(x, 2)
-        found.append(x - F.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False))
+        found.append(x - F.interpolate(coarse, size=x.shape[-2:], mode="bilinear", align_corners=False))
         x = coarse
     return [*found, x]
 

@@ -13,7 +13,7 @@ from .fit import STEP, Fit, quantised
 
 
 def level_of(layer: int) -> int:
-    """The level of a noisy layer: 0 .. levels - 1, or -1, -2, ... for the steps of the global stage. The inverse of ``layer_key``."""
+    """The level of a noisy layer, as ``layer_key`` numbers them: those of the global stage are -1, -2, ..."""
     return layer // 2 - 16
 
 

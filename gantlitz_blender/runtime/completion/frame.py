@@ -1,0 +1,89 @@
+"""Where the layouts of a scan and of the model meet: in which sizes maps go from one to the other, and back."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from .. import layout
+from ..errors import GantlitzError
+from ..layout import Array
+from ..maps import normalise
+from .alignment import Alignment
+from .resampling import Maps
+
+ASPECT = layout.WIDTH / layout.HEIGHT
+SAME_SHAPE = 0.01  # of the aspect: what less differs is rounding
+
+
+class Frame:
+    """The way of one scan's maps.
+
+    alignment: None where they lie in the model's layout already. levels: the coarsest level there is.
+    Raises GantlitzError (``bad-maps``) for maps in the model's layout that have not its shape.
+    """
+
+    def __init__(self, maps: Maps, alignment: Alignment | None, levels: int):
+        self.alignment, self.levels = alignment, levels
+        self.maps = dict(maps)
+        self.widest = max(maps.values(), key=lambda array: array.shape[1])
+        for name, array in maps.items():
+            height, width = array.shape[:2]
+            if alignment is None and abs(width / height / ASPECT - 1) > SAME_SHAPE:
+                raise GantlitzError(
+                    f"The {name} map is {width} x {height}, and the model's layout is 3:2.",
+                    "Click points on it, so that it can be brought into the model's layout.",
+                    "bad-maps",
+                )
+
+    def size(self, width: int | None) -> tuple[int, int]:
+        """(width, height) of an answer, in the scan's layout; None is the widest known map's."""
+        height, widest = self.widest.shape[:2]
+        width = width or widest
+        return width, max(1, round(width * height / widest))
+
+    def level(self, width: int, least: bool = False) -> int:
+        """The level of the model's layout whose texels are as fine as those of a scan this wide: the nearest, or the one that is
+        at least as fine."""
+        texels = 1 / layout.WIDTH if self.alignment is None else self.alignment.scale / self.alignment.points.image[0]
+        octaves = -math.log2(texels * width)
+        return min(max(math.floor(octaves + 0.01) if least else round(octaves), 0), self.levels)
+
+    def known(self) -> dict[str, Array]:
+        """The scan's maps in the model's layout, each at the level that is nearest to its own fineness."""
+        found = {}
+        for name, array in self.maps.items():
+            level = self.level(array.shape[1])
+            size = (layout.WIDTH >> level, layout.HEIGHT >> level)
+            if self.alignment is None:
+                found[name] = resized(name, array, size)
+            else:
+                found[name] = self.alignment.to_layout({name: array}, *size)[name]
+        return found
+
+    def trust(self, width: int = 768) -> Array:
+        """(H, W): where the scan shows the face, in the model's layout."""
+        height = width * 2 // 3
+        return layout.mask(width, height) if self.alignment is None else self.alignment.known(width, height)
+
+    def back(self, made: Maps, size: tuple[int, int], own: Maps) -> dict[str, Array]:
+        """Maps of the model's layout in the scan's, (width, height). own: the scan's at that size, for what is outside the face."""
+        if self.alignment is None:
+            return {name: resized(name, array, size) for name, array in made.items()}
+        return self.alignment.to_scan(made, *size, own)
+
+
+def resized(name: str, array: Array, size: tuple[int, int]) -> Array:
+    """A map at (width, height): area-averaged where that is smaller, by cubic splines where it is larger."""
+    height, width = array.shape[:2]
+    if (width, height) == tuple(size):
+        return array
+    how = cv2.INTER_AREA if size[0] <= width else cv2.INTER_CUBIC
+    out = np.asarray(cv2.resize(array, size, interpolation=how), np.float32)
+    if name in ("albedo", "specular"):
+        np.clip(out, 0, 1, out=out)
+    elif name == "normal":
+        normalise(out)
+    return out

@@ -30,8 +30,8 @@ def pattern(kind: str) -> tuple[Array, ...]:
         for _ in range(900):
             begin, turned, length = rng.uniform(0, SIDE, 2), rng.normal(0, 0.35), rng.gamma(4.0, 5.0)
             end = begin + length * np.array([np.sin(turned), np.cos(turned)]) + SIDE / 4
-            ends = [tuple(int(16 * x) for x in p) for p in (begin + SIDE / 4, end)]
-            cv2.line(drawn, *ends, float(rng.uniform(0.3, 1)), 1, cv2.LINE_8, 4)
+            first, last = ([int(16 * x) for x in p] for p in (begin + SIDE / 4, end))  # in sixteenths of a texel
+            cv2.line(drawn, first, last, [float(rng.uniform(0.3, 1))], 1, cv2.LINE_8, 4)
         tiled = _blurred(drawn.reshape(2, SIDE, 2, SIDE).max(axis=(0, 2)), 0.7)
         tiled /= tiled.max()
     elif kind == "spots":
@@ -46,7 +46,7 @@ def pattern(kind: str) -> tuple[Array, ...]:
         tiled /= tiled.std()
     sizes = [tiled]
     while sizes[-1].shape[0] > 8:
-        sizes.append(cv2.resize(sizes[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+        sizes.append(np.asarray(cv2.resize(sizes[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32))
     return tuple(sizes)
 
 

@@ -63,8 +63,8 @@ class Rescan:
         ears = rng.normal(0, np.abs(rng.normal(0, 0.006)), (14, 21, 2)).astype(
             np.float32
         )  # each layout unwraps them in its own way
-        bend, ears = (cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC) for field in (bend, ears))
-        self.bend = (bend + ears * here.ear[..., None]) * here.free[..., None]
+        wide, narrow = (cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC) for field in (bend, ears))
+        self.bend = np.asarray((wide + narrow * here.ear[..., None]) * here.free[..., None], np.float32)
         self.slip = (rng.normal(0, 0.001, 2) * (rng.random() < 0.3)).astype(np.float32)  # of the albedo beside the relief
         relief = overview[6]
         lump = rng.uniform(0.1, 1.3) * (rng.random() < 0.7)

@@ -19,6 +19,7 @@ from ..slopes import normals_of_slopes, slopes_of_displacement, slopes_of_normal
 
 WIDTH = 768  # texels at which forms are found
 FORM = 24.0  # canvas texels: what a Gaussian blur of this sigma leaves is the mesh's
+AROUND = {"ear": 110.0, "lips": 28.0}  # canvas texels by which a form is larger than its region
 SOFT = 28.0  # canvas texels by which the weights are blurred
 
 
@@ -27,9 +28,8 @@ def weight(width: int, height: int) -> Array:
     """(H, W): 1 on ears, eyes and lips, soft around them."""
     u, v = layout.uv_grid(width, height)
     texels = width / layout.WIDTH
-    around = np.ones((round(2 * SOFT * texels) | 1,) * 2, np.uint8)
-    lips = cv2.dilate(region("lips", u, v), around)
-    forms = cv2.GaussianBlur(np.maximum(region("ear", u, v), lips), (0, 0), SOFT * texels)
+    grown = [cv2.dilate(region(name, u, v), np.ones((round(2 * by * texels) | 1,) * 2, np.uint8)) for name, by in AROUND.items()]
+    forms = cv2.GaussianBlur(np.maximum(*grown), (0, 0), SOFT * texels)
     return np.maximum(forms, np.clip((np.float32(2.2) - eye_opening(u, v)) / np.float32(0.8), 0, 1))
 
 

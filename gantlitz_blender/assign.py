@@ -8,11 +8,15 @@ Whose material is changed:
 - Otherwise a new material takes the active slot. A material that loses its last user by that is kept by a fake user.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import bpy
 
 from . import images, material
 from .head import add_head
-from .job import Result
+from .runtime.recipe import Recipe
 
 METRES_PER_MILLIMETRE = 0.001
 
@@ -33,24 +37,33 @@ def is_suitable(candidate: bpy.types.Object | None) -> bool:
     )
 
 
-def assign_face(context: bpy.types.Context, result: Result, target_name: str, pack: bool) -> str:
+def assign_face(
+    context: bpy.types.Context,
+    paths: Mapping[str, Path],
+    recipe: Recipe | None,
+    name: str,
+    target_name: str,
+    pack: bool,
+    scan: Mapping[str, Any] | None = None,
+) -> str:
     """Put a face on the object of that name, or on a new preview head when the name is empty or the object is gone.
 
+    paths: the four map files by kind. recipe, scan: what the face was made from. name: of a new material.
     Returns one sentence that says what was done.
     """
     held = bpy.data.objects.get(target_name) if target_name else None
     added = not is_suitable(held)
     target = add_head(context) if added else held
     assert target is not None
-    loaded = images.load_maps(result.paths, pack=pack)
+    loaded = images.load_maps(paths, pack=pack)
     worn = worn_face(target)
     if worn is None:
-        new = material.build_face_material(loaded, result.recipe, result.name, *millimetres(context.scene, target))
+        new = material.build_face_material(loaded, recipe, name, *millimetres(context.scene, target), scan=scan)
         put_in_active_slot(target, new)
         return f"{new.name} is on {'a new head, ' if added else ''}{target.name}."
     if is_worn_elsewhere(worn, target):
         worn = replace_in_slots(target, worn, worn.copy())
-    lost = material.replace_maps(worn, loaded, result.recipe)
+    lost = material.replace_maps(worn, loaded, recipe, scan)
     if not lost:
         return f"{worn.name} on {target.name} has the new maps."
     gone = ", ".join(lost)

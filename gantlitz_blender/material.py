@@ -13,7 +13,9 @@ How a map becomes light:
   twice (contrast 1.7 times that of the real surface, measured); BOTH matches the real surface within 0.1 %.
 """
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 import bpy
 
@@ -35,13 +37,16 @@ SCATTERING_RADIUS = (1.0, 0.35, 0.18)
 
 def build_face_material(
     images: Mapping[str, bpy.types.Image],
-    recipe: Recipe,
+    recipe: Recipe | None,
     name: str,
     scene_millimetre: float = 0.001,
     object_millimetre: float = 0.001,
+    *,
+    scan: Mapping[str, Any] | None = None,
 ) -> bpy.types.Material:
     """A new skin material from the four images (keys: albedo, normal, specular, displacement).
 
+    recipe, scan: as of ``remember``.
     scene_millimetre, object_millimetre: its length in scene units, and in those of the object, which may be scaled.
     """
     material = bpy.data.materials.new(name)
@@ -51,11 +56,16 @@ def build_face_material(
     material.diffuse_color = (0.8, 0.55, 0.45, 1.0)  # solid view: skin, not grey
     material.roughness = 0.5
     _Graph(material.node_tree).build(images, scene_millimetre, object_millimetre)
-    remember(material, recipe)
+    remember(material, recipe, scan)
     return material
 
 
-def replace_maps(material: bpy.types.Material, images: Mapping[str, bpy.types.Image], recipe: Recipe) -> list[str]:
+def replace_maps(
+    material: bpy.types.Material,
+    images: Mapping[str, bpy.types.Image],
+    recipe: Recipe | None,
+    scan: Mapping[str, Any] | None = None,
+) -> list[str]:
     """Put new images into the map nodes of a face material and leave all else as the artist has it.
 
     Returns the kinds whose node is gone; the rest is done.
@@ -68,17 +78,18 @@ def replace_maps(material: bpy.types.Material, images: Mapping[str, bpy.types.Im
         else:
             lost.append(kind)
     if len(lost) < len(images):
-        remember(material, recipe)
+        remember(material, recipe, scan)
     return lost
 
 
-def remember(material: bpy.types.Material, recipe: Recipe) -> None:
-    """Write on the material what it was made from."""
-    material.gantlitz.recipe = recipe.to_json()
+def remember(material: bpy.types.Material, recipe: Recipe | None, scan: Mapping[str, Any] | None) -> None:
+    """Write on the material what it was made from. recipe: None where there is none; scan: of a completed one, what was asked."""
+    material.gantlitz.recipe = recipe.to_json() if recipe else ""
+    material.gantlitz.scan = json.dumps(scan) if scan else ""
 
 
 def is_face_material(material: bpy.types.Material | None) -> bool:
-    return material is not None and bool(material.gantlitz.recipe)
+    return material is not None and bool(material.gantlitz.recipe or material.gantlitz.scan)
 
 
 class _Graph:

@@ -19,7 +19,8 @@ MAPS = {
     "displacement": "_displacement.exr",
 }
 RECIPE_SUFFIX = "_recipe.json"
-SCAN_SUFFIXES = (RECIPE_SUFFIX, "_error.png", "_fit.safetensors")  # what a completed scan may have besides its maps
+# What a completed scan may have besides its maps.
+SCAN_SUFFIXES = (RECIPE_SUFFIX, "_error.png", "_fit.safetensors", "_alignment.json")
 VERSIONS_MAX = 1000
 # An EXR header's one float channel Y. Blender keeps the recipe in an EXR that it saves, but not this: it writes R, G and B.
 OUR_EXR_CHANNEL = b"channels\0chlist\0\x13\0\0\0Y\0\x02\0\0\0"

@@ -11,13 +11,15 @@ CHARACTER_WIDTH = 7.5  # pixels at interface scale 1, on average
 ICON_CHARACTERS = 6  # what the icon and the margins of a line take
 
 
-class _Panel:
+class Panel:
+    """Where the add-on's panels are: a mixin."""
+
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "GANtlitz"
 
 
-class GANTLITZ_PT_main(_Panel, bpy.types.Panel):
+class GANTLITZ_PT_main(Panel, bpy.types.Panel):
     """A seed, a button, and what came of it."""
 
     bl_label = "Face Maps"
@@ -37,7 +39,7 @@ class GANTLITZ_PT_main(_Panel, bpy.types.Panel):
         column.prop(inputs, "resolution")
 
         if state.running:
-            self.draw_running(layout, state)
+            draw_running(layout, state)
         else:
             row = layout.row()
             row.scale_y = 1.5
@@ -45,24 +47,12 @@ class GANTLITZ_PT_main(_Panel, bpy.types.Panel):
             target = find_target(context)
             layout.label(text=f"On {target.name}" if target else "On a new preview head", icon="MESH_MONKEY")
         if state.error_sentence:
-            self.draw_error(context, layout, state)
+            draw_error(context, layout, state)
         elif state.result:
             draw_wrapped(context, layout, state.result, icon="CHECKMARK")
 
-    def draw_running(self, layout: bpy.types.UILayout, state) -> None:
-        layout.progress(factor=state.progress, text=f"{state.text} {state.progress:.0%}")
-        layout.operator("gantlitz.cancel", icon="X")
 
-    def draw_error(self, context: bpy.types.Context, layout: bpy.types.UILayout, state) -> None:
-        box = layout.box()
-        draw_wrapped(context, box, state.error_sentence, icon="ERROR")
-        if state.error_fix:
-            draw_wrapped(context, box, state.error_fix, icon="TOOL_SETTINGS")
-        if state.error_code == "no-runtime":
-            box.operator("gantlitz.open_preferences", icon="PREFERENCES")
-
-
-class GANTLITZ_PT_detail(_Panel, bpy.types.Panel):
+class GANTLITZ_PT_detail(Panel, bpy.types.Panel):
     """The random fine detail."""
 
     bl_label = "Detail"
@@ -75,7 +65,7 @@ class GANTLITZ_PT_detail(_Panel, bpy.types.Panel):
         layout.prop(context.scene.gantlitz, "noise_strength", slider=True)
 
 
-class GANTLITZ_PT_output(_Panel, bpy.types.Panel):
+class GANTLITZ_PT_output(Panel, bpy.types.Panel):
     """Where the maps go."""
 
     bl_label = "Files"
@@ -91,7 +81,7 @@ class GANTLITZ_PT_output(_Panel, bpy.types.Panel):
             draw_wrapped(context, layout, f"This file is not saved yet: maps go to {naming.fallback_folder()}", icon="INFO")
 
 
-class GANTLITZ_PT_model(_Panel, bpy.types.Panel):
+class GANTLITZ_PT_model(Panel, bpy.types.Panel):
     """Which model, and where it runs."""
 
     bl_label = "Model"
@@ -108,7 +98,7 @@ class GANTLITZ_PT_model(_Panel, bpy.types.Panel):
         layout.operator("gantlitz.open_preferences", icon="PREFERENCES")
 
 
-class GANTLITZ_PT_object(_Panel, bpy.types.Panel):
+class GANTLITZ_PT_object(Panel, bpy.types.Panel):
     """The face on the active object, and the preview head."""
 
     bl_label = "Head"
@@ -130,6 +120,22 @@ def for_settings(layout: bpy.types.UILayout) -> bpy.types.UILayout:
     layout.use_property_split = True
     layout.use_property_decorate = False
     return layout
+
+
+def draw_running(layout: bpy.types.UILayout, state) -> None:
+    """How far the job is, and Cancel."""
+    layout.progress(factor=state.progress, text=f"{state.text} {state.progress:.0%}")
+    layout.operator("gantlitz.cancel", icon="X")
+
+
+def draw_error(context: bpy.types.Context, layout: bpy.types.UILayout, state) -> None:
+    """What went wrong and what to do."""
+    box = layout.box()
+    draw_wrapped(context, box, state.error_sentence, icon="ERROR")
+    if state.error_fix:
+        draw_wrapped(context, box, state.error_fix, icon="TOOL_SETTINGS")
+    if state.error_code == "no-runtime":
+        box.operator("gantlitz.open_preferences", icon="PREFERENCES")
 
 
 def draw_wrapped(context: bpy.types.Context, layout: bpy.types.UILayout, text: str, icon: str) -> None:

@@ -97,25 +97,33 @@ class GANTLITZ_PG_inputs(bpy.types.PropertyGroup):
 class GANTLITZ_PG_origin(bpy.types.PropertyGroup):
     """What a face material was made from; on the material."""
 
-    recipe: StringProperty(name="Recipe", description="The recipe as JSON; empty on any other material")
+    recipe: StringProperty(name="Recipe", description="The recipe as JSON; empty where there is none")
+    scan: StringProperty(name="Scan", description="What a completed scan was made from, as JSON; empty on a sampled face")
 
     def summary(self) -> str:
-        """For the panel: seed and variety in a few words."""
+        """For the panel: seed and variety, or what was known of a scan, in a few words."""
         try:
+            if self.scan:
+                scan = json.loads(self.scan)
+                return f"completed ({scan['method']}) from {', '.join(scan['maps'])}"
             recipe = json.loads(self.recipe)
             return f"seed {recipe['seed']}, variety {recipe['psi']:.2f}, detail {recipe['noise_seed']}"
         except (ValueError, KeyError, TypeError):
-            return "unknown recipe"
+            return "of unknown origin"
 
 
 class GANTLITZ_PG_state(bpy.types.PropertyGroup):
-    """The sampling that runs now, or how the last one ended; on the window manager, so neither saved nor undone."""
+    """The job that runs now, or how the last one ended; on the window manager, so neither saved nor undone.
+
+    There is one for sampling and one for completing scans.
+    """
 
     running: BoolProperty()
     cancel_requested: BoolProperty()
     progress: FloatProperty(min=0.0, max=1.0)
     text: StringProperty()
     result: StringProperty()
+    warnings: StringProperty()  # one a line
     error_sentence: StringProperty()
     error_fix: StringProperty()
     error_code: StringProperty()
@@ -123,7 +131,7 @@ class GANTLITZ_PG_state(bpy.types.PropertyGroup):
     def begin(self) -> None:
         self.running, self.cancel_requested = True, False
         self.progress, self.text = 0.0, "Starting"
-        self.result = self.error_sentence = self.error_fix = self.error_code = ""
+        self.result = self.warnings = self.error_sentence = self.error_fix = self.error_code = ""
 
 
 CLASSES = (GANTLITZ_PG_inputs, GANTLITZ_PG_origin, GANTLITZ_PG_state)
@@ -135,9 +143,11 @@ def register() -> None:
     bpy.types.Scene.gantlitz = PointerProperty(type=GANTLITZ_PG_inputs)
     bpy.types.Material.gantlitz = PointerProperty(type=GANTLITZ_PG_origin)
     bpy.types.WindowManager.gantlitz = PointerProperty(type=GANTLITZ_PG_state)
+    bpy.types.WindowManager.gantlitz_scan = PointerProperty(type=GANTLITZ_PG_state)
 
 
 def unregister() -> None:
+    del bpy.types.WindowManager.gantlitz_scan
     del bpy.types.WindowManager.gantlitz
     del bpy.types.Material.gantlitz
     del bpy.types.Scene.gantlitz

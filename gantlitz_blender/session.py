@@ -1,14 +1,17 @@
-"""The one worker of this Blender session, and the one sampling that may run on it."""
+"""The one worker of this Blender session, the one job that may run on it, and the completed scan that waits for a word."""
 
 import threading
+from typing import Any
 
 from .client import RuntimeClient, find_python
-from .job import SampleJob
+from .completion_job import Completion
+from .job import Job
 
 _client: RuntimeClient | None = None
 _chosen: str | None = None  # the preference that `_client` was made for
 _connecting = threading.Lock()
-_job: SampleJob | None = None
+_job: Job[Any] | None = None
+_completion: tuple[Completion, str] | None = None
 
 
 def connect(python: str) -> RuntimeClient:
@@ -28,11 +31,11 @@ def connect(python: str) -> RuntimeClient:
 
 
 def running() -> bool:
-    """Whether a sampling is under way, from the click until its face is in the scene."""
+    """Whether a job is under way, from the click until what it made is in the scene or waits."""
     return _job is not None
 
 
-def begin(job: SampleJob) -> None:
+def begin(job: Job[Any]) -> None:
     global _job
     _job = job
 
@@ -42,12 +45,29 @@ def end() -> None:
     _job = None
 
 
+def hold(completion: Completion, target_name: str) -> None:
+    """Keep a completed scan until it is accepted or discarded. target_name: of the object it was made for, or empty."""
+    global _completion
+    _completion = (completion, target_name)
+
+
+def waiting() -> tuple[Completion, str] | None:
+    """The completed scan that waits to be accepted, and its object's name."""
+    return _completion
+
+
+def let_go() -> None:
+    global _completion
+    _completion = None
+
+
 def stop() -> None:
-    """End the worker and give its memory back; the next sampling starts a new one."""
-    global _client, _job
+    """End the worker and give its memory back; the next job starts a new one. A completed scan that waits keeps its files."""
+    global _client, _job, _completion
     if _job is not None:
         _job.cancel()
         _job = None
+    _completion = None
     if _client is not None:
         _client.stop()
         _client = None

@@ -2,9 +2,10 @@
 
 import bpy
 
-from . import head, recipe, sample, seed, settings
+from . import complete, head, place_points, recipe, sample, scan_maps, scan_points, seed, settings
 
-CLASSES = (*sample.CLASSES, *seed.CLASSES, *recipe.CLASSES, *head.CLASSES, *settings.CLASSES)
+PARTS = (sample, seed, recipe, head, settings, scan_maps, scan_points, place_points, complete)
+CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 
 def register() -> None:

@@ -18,8 +18,12 @@ class GANTLITZ_OT_use_recipe(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         target = find_target(context)
-        if target is None or worn_face(target) is None:
+        worn = worn_face(target) if target else None
+        if worn is None:
             cls.poll_message_set("Select an object that wears a sampled face.")
+            return False
+        if worn.gantlitz.scan:
+            cls.poll_message_set("The face on this object was completed from a scan: no seed gives it again.")
             return False
         return True
 

@@ -91,9 +91,10 @@ def panel_methods(name):
     return {k: (lambda *a, _v=v: _v(None, *a)) for k, v in own.items()}
 
 
-def modal_operator(**given):
+def modal_operator(kind="GANTLITZ_OT_sample", **given):
     """An object with the operator's methods: Blender makes real ones only for events in a window."""
-    own = {k: v for k, v in vars(bpy.types.GANTLITZ_OT_sample).items() if callable(v) and not k.startswith("_")}
+    bases = [base for base in reversed(getattr(bpy.types, kind).__mro__) if base.__module__.startswith(MODULE)]
+    own = {k: v for base in bases for k, v in vars(base).items() if not k.startswith(("_", "bl_"))}
     values = {"model": str(arguments.model), **given}
     operator = type("Operator", (), own)()
     operator.properties = SimpleNamespace(is_property_set=lambda name: name in values)

@@ -27,3 +27,10 @@ class RecordingLayout:
 
     def progress(self, factor=0.0, text="", **_):
         self.log.append(f"progress {factor:.2f} {text}")
+
+    def template_ID(self, data, name, **_):  # noqa: N802
+        assert name in data.bl_rna.properties, f"{data} has no property {name}"
+        self.log.append(f"template_ID {name}")
+
+    def template_icon(self, icon_value, **_):
+        self.log.append("picture")

@@ -21,55 +21,24 @@ from gantlitz_blender.runtime.completion.completer import Completer
 from gantlitz_blender.runtime.layout import Array
 from gantlitz_blender.runtime.maps import MapSet
 from gantlitz_blender.runtime.model.rects import Rect
-from gantlitz_blender.runtime.slopes import normals_of_displacement
 from trainer.capture import draw_subject
 from trainer.completer.wear import Wear
-from trainer.figures import correlation
 from trainer.store import Store
 
+from .completion_figures import FIGURES, LUMINANCE, OF, degrees, errors, flat, photo_tools, table, well_inside
+
 HELD_OUT = 90_000
-DETAIL = 8.0  # texels: detail is what a Gaussian blur of this sigma takes away
 OVERVIEW = (256, 384)
-FIGURES = ("normal degrees", "specular error", "displacement detail", "n_x detail", "n_y detail", "specular detail")
-OF = dict(zip(FIGURES, ("normal", "specular", "displacement", "normal", "normal", "specular"), strict=True))
 COMPLETER = Path("runs/completer/completer.safetensors")
 
 
-def detail(plane: Array, sigma: float = DETAIL) -> Array:
-    """A plane less its Gaussian blur."""
-    return plane - cv2.GaussianBlur(plane, (0, 0), sigma)
-
-
-def errors(found: MapSet, truth: MapSet, inside: Array) -> dict[str, float]:
-    """FIGURES of maps beside the truth: mean angle between normals, mean error of specular, correlations of detail."""
-    cosine = np.einsum("hwc,hwc->hw", found.normal, truth.normal)[inside].clip(-1, 1)
-    planes = [(m.displacement, m.normal[..., 0], m.normal[..., 1], m.specular) for m in (found, truth)]
-    alike = [
-        correlation(detail(np.ascontiguousarray(a))[inside], detail(np.ascontiguousarray(b))[inside])
-        for a, b in zip(*planes, strict=True)
-    ]
-    specular = float(np.abs(found.specular - truth.specular)[inside].mean())
-    return dict(zip(FIGURES, (float(np.degrees(np.arccos(cosine)).mean()), specular, *alike), strict=True))
-
-
 def photo_tool(albedo: Array, truth: MapSet, inside: Array) -> MapSet:
-    """What is made of an albedo alone where nothing is known of skin, with the truth's help."""
-    luminance = albedo @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-    texel = layout.texel_mm(truth.width)
+    """What is made of an albedo alone where nothing is known of skin, with the truth's help: the setting of the least error."""
+    luminance = albedo @ LUMINANCE
     ones = np.stack([luminance[inside], np.ones(inside.sum(), np.float32)], axis=1)
     line = np.linalg.lstsq(ones, truth.specular[inside], rcond=None)[0]
     specular = (luminance * line[0] + line[1]).clip(0, 1).astype(np.float32)
-    tried = []
-    for sigma in (2.0, 4.0, 8.0, 16.0):
-        height = detail(luminance, sigma)
-        for gain in (0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2):
-            normal = normals_of_displacement(height * np.float32(gain), texel)
-            cosine = np.einsum("hwc,hwc->hw", normal, truth.normal)[inside].clip(-1, 1)
-            tried.append((float(np.arccos(cosine).mean()), sigma, gain))
-    _, sigma, gain = min(tried)
-    height = detail(luminance, sigma) * np.float32(gain or 0.1)  # flat maps have no detail to be judged by
-    normal = normals_of_displacement(height, texel) if gain else normals_of_displacement(height * 0.1, texel)
-    return MapSet(albedo, normal, specular, height)
+    return min((maps for _, _, maps in photo_tools(albedo, specular)), key=lambda m: degrees(m.normal, truth.normal, inside))
 
 
 def average(store: Store, level: int, most: int = 64) -> MapSet:
@@ -100,11 +69,12 @@ def worn(maps: MapSet, seed: int) -> dict[str, Array]:
 def rows(completer: Completer, mean: MapSet, subjects: int, width: int) -> Iterator[tuple[str, dict[str, float]]]:
     """(what made them, figures) for each held-out face."""
     height = width * 2 // 3
-    inside = cv2.erode((layout.mask(width, height) > 0.99).astype(np.uint8), np.ones((9, 9)), borderValue=0) > 0
+    inside = well_inside(layout.mask(width, height))
     for seed in range(HELD_OUT, HELD_OUT + subjects):
         truth = draw_subject(seed, width, height)
         clean = {name: getattr(truth, name) for name in ("albedo", "normal", "specular", "displacement")}
         old = worn(truth, seed)
+        yield "flat, without gloss", errors(flat(truth.albedo), truth, inside)
         yield "average face", errors(mean, truth, inside)
         yield "photo tool, clean albedo", errors(photo_tool(truth.albedo, truth, inside), truth, inside)
         yield "photo tool, worn albedo", errors(photo_tool(old["albedo"], truth, inside), truth, inside)
@@ -127,15 +97,13 @@ def main() -> None:
     stores = [Store(folder, completer.width) for folder in options.stores]
     fitting = [s for s in stores if s.width >= options.width]
     mean = average(min(fitting, key=lambda s: s.width), (completer.width // options.width).bit_length() - 1)
-    table: dict[str, list[dict[str, float]]] = {}
+    made: dict[str, list[dict[str, float]]] = {}
     for name, row in rows(completer, mean, options.subjects, options.width):
-        table.setdefault(name, []).append(row)
+        made.setdefault(name, []).append(row)
     step = completer.provenance.get("step")
     print(f"{options.completer} after {step} steps: {options.subjects} unseen faces, {options.width} texels wide\n")
-    print("| known maps | " + " | ".join(FIGURES) + " |\n" + "|---" * (1 + len(FIGURES)) + "|")
-    for name, found in table.items():
-        cells = [f"{np.mean([row[key] for row in found]):.3f}" if key in found[0] else "given" for key in FIGURES]
-        print(f"| {name} | " + " | ".join(cells) + " |")
+    means = {name: {key: float(np.mean([row[key] for row in found])) for key in found[0]} for name, found in made.items()}
+    print(table(means, "known maps", "given"))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def test_a_coarser_level_is_worn_alike(planes: np.ndarray, seed: int) -> None:
 
     coarse = wear(halved(planes), halved(mask[None])[0], 1, Rect(0, 0, HEIGHT // 2, WIDTH // 2), (HEIGHT // 2, WIDTH // 2))
     worn, kept = np.abs(coarse - halved(planes)).mean(), np.abs(coarse - halved(whole)).mean()
-    assert kept < 0.1 * worn
+    assert kept < 0.25 * worn  # shading is no straight line, so that averages of it are near only
 
 
 def test_faces_are_worn_in_many_ways_and_stay_in_range(planes: np.ndarray) -> None:

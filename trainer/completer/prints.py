@@ -15,7 +15,7 @@ from gantlitz_blender.runtime.model.rects import Rect
 
 SIDE = 512  # texels of a pattern
 KINDS = ("hairs", "spots", "grain")
-SHARE = 0.4  # of worn faces that have each kind
+SHARE = 0.3  # of worn faces that have each kind
 LEAST, MOST = 2.0, 40.0  # canvas texels (of a canvas 6144 wide) that one texel of a pattern covers
 CANVAS = 6144
 

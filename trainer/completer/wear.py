@@ -16,14 +16,16 @@ from .prints import Prints, read_field, smooth, where_of
 
 GAMMA = 2.2
 WIDTH = 384  # texels of an overview in which widths are given
+PIT_WIDTHS = ((-1.2, 0.3), (-0.3, 1.3), (0.8, 2.3))  # logarithms: from pores to folds and nostrils
+RIDGES = 0.4  # how much brighter what stands out is, as pits of its depth are darker
 HALF = 0.5  # share of worn faces that have each kind of wear
 
 
 class Wear:
     """The wear of one face.
 
-    overview: (7, h, w) of the whole face, some hundreds of texels wide: pits are what lies below its relief when that is
-    blurred, and skin that was painted over has its colours.
+    overview: (7, h, w) of the whole face, some hundreds of texels wide: what lies below its blurred relief is shaded, as in
+    pits and folds, and skin that was painted over has its colours.
     finest: level of each map's file, in the order albedo, normal, specular, displacement.
     """
 
@@ -43,7 +45,7 @@ class Wear:
         ]
         self.light = (np.array([0, rng.normal(0.3, 0.4)]) + rng.normal(0, 0.6, (3, 4, 2))).astype(np.float32)
         self.baked = maybe(rng.uniform(0.1, 0.8))
-        widths = np.exp(rng.uniform(-0.5, 2.3, 2)) * overview.shape[2] / WIDTH
+        widths = np.exp([rng.uniform(low, high) for low, high in PIT_WIDTHS]) * overview.shape[2] / WIDTH
         pits = [(maybe(rng.uniform(0.1, 0.6)), float(np.exp(rng.uniform(-3, -1))), float(width)) for width in widths]
         self.pits = [(strength, depth, smooth(overview[6], width)) for strength, depth, width in pits if strength]
         self.shine = (maybe(rng.uniform(0, 0.6)) * maybe(1), np.float32(np.exp(rng.uniform(1.5, 4))))
@@ -107,8 +109,8 @@ class Wear:
             half = np.maximum(lit + far * z, 0) / np.sqrt(2 * far * (far + 1))  # the normal along light and view, halved
             shine = (np.float32(self.shine[0]) * planes[5].clip(0, 1) * half ** self.shine[1])[..., None]
         for strength, depth, around in self.pits:
-            below = np.minimum(planes[6] - read_field(around, where)[..., 0], 0)
-            light = light * (1 - strength * (1 - np.exp(below / depth)))[..., None]
+            above = np.tanh((planes[6] - read_field(around, where)[..., 0]) / depth)
+            light = light * np.exp(strength * np.where(above < 0, above, RIDGES * above))[..., None]
         linear = albedo**GAMMA * self.gain * light + shine
         encoded = linear ** np.float32(self.gamma / GAMMA)
         grey = encoded.mean(axis=2, keepdims=True)

@@ -126,9 +126,17 @@ class _ScanJob:
 
     def __init__(self, request: ScanRequest, face_model: FaceModel, completer: Completer, listener: Listener):
         self.request, self.model, self.completer, self.listener = request, face_model, completer, listener
+        if (face_model.width, face_model.height) != (completer.width, completer.height):
+            raise GantlitzError(
+                f"The model's canvas is {face_model.width} x {face_model.height}, the completer's {completer.width} x "
+                f"{completer.height}.",
+                "Load a completer that was trained for this model's canvas.",
+                "model-mismatch",
+            )
+        self.coarsest = min(face_model.levels, completer.config.levels)
         self.mean = face_model.preview(Recipe(0, psi=0.0), MEAN_WIDTH).albedo
         self.scan = self._read()
-        self.frame = Frame(self.scan.maps, self._alignment(), face_model.levels)
+        self.frame = Frame(self.scan.maps, self._alignment(), (face_model.width, face_model.height), self.coarsest)
         self.size = self.frame.size(request.width)
         self.known = self.frame.known()
         self.trust = self.frame.trust()

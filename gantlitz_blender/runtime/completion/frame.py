@@ -21,12 +21,13 @@ SAME_SHAPE = 0.01  # of the aspect: what less differs is rounding
 class Frame:
     """The way of one scan's maps.
 
-    alignment: None where they lie in the model's layout already. levels: the coarsest level there is.
+    alignment: None where they lie in the model's layout already. canvas: (width, height) of the model's. levels: the coarsest
+    one that it has.
     Raises GantlitzError (``bad-maps``) for maps in the model's layout that have not its shape.
     """
 
-    def __init__(self, maps: Maps, alignment: Alignment | None, levels: int):
-        self.alignment, self.levels = alignment, levels
+    def __init__(self, maps: Maps, alignment: Alignment | None, canvas: tuple[int, int], levels: int):
+        self.alignment, self.canvas, self.levels = alignment, canvas, levels
         self.maps = dict(maps)
         self.widest = max(maps.values(), key=lambda array: array.shape[1])
         for name, array in maps.items():
@@ -47,8 +48,10 @@ class Frame:
     def level(self, width: int, least: bool = False) -> int:
         """The level of the model's layout whose texels are as fine as those of a scan this wide: the nearest, or the one that is
         at least as fine."""
-        texels = 1 / layout.WIDTH if self.alignment is None else self.alignment.scale / self.alignment.points.image[0]
-        octaves = -math.log2(texels * width)
+        across = 1.0  # widths of the scan that the layout is wide
+        if self.alignment is not None:
+            across = self.alignment.scale * layout.WIDTH / self.alignment.points.image[0]
+        octaves = math.log2(self.canvas[0] / (across * width))
         return min(max(math.floor(octaves + 0.01) if least else round(octaves), 0), self.levels)
 
     def known(self) -> dict[str, Array]:
@@ -56,7 +59,7 @@ class Frame:
         found = {}
         for name, array in self.maps.items():
             level = self.level(array.shape[1])
-            size = (layout.WIDTH >> level, layout.HEIGHT >> level)
+            size = (self.canvas[0] >> level, self.canvas[1] >> level)
             if self.alignment is None:
                 found[name] = resized(name, array, size)
             else:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.completion import FIGURES, average, errors, photo_tool, rows, worn
+from benchmarks.completion import average, photo_tool, rows, worn
+from benchmarks.completion_figures import FIGURES, errors, flat, photo_tools, table
+from benchmarks.completion_real import JUDGED, best_of, completed, judged
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.completion.completer import Completer
 from gantlitz_blender.runtime.completion.network import CompleterConfig
@@ -53,6 +55,36 @@ def test_worn_maps_are_in_range_and_differ(face: MapSet) -> None:
     old = worn(face, 3)
     assert {name: a.shape for name, a in old.items()} == {name: getattr(face, name).shape for name in old}
     assert old["albedo"].min() >= 0 and old["albedo"].max() <= 1 and np.abs(old["albedo"] - face.albedo).max() > 0.01
+
+
+def test_no_relief_is_like_no_relief(face: MapSet, inside: np.ndarray) -> None:
+    row = judged(flat(face.albedo), face, inside)
+    slopes = np.degrees(np.arccos(face.normal[..., 2][inside])).mean()
+    assert row["normal degrees"] == pytest.approx(slopes, abs=0.05)
+    assert [row[key] for key in JUDGED[1:]] == [0, 0, 0]
+
+
+def test_the_best_of_many_settings_is_the_best_in_each_figure(face: MapSet, inside: np.ndarray) -> None:
+    made = [judged(maps, face, inside) for _, _, maps in photo_tools(face.albedo, face.specular)]
+    best = best_of(made)
+    assert len(made) == 24
+    assert all(best["normal degrees"] <= row["normal degrees"] and best["n_x detail"] >= row["n_x detail"] for row in made)
+
+
+def test_a_scan_is_completed_in_its_light_on_its_mesh(face: MapSet) -> None:
+    config = CompleterConfig(width=WIDTH, height=HEIGHT, levels=2, channels=(8, 8), coarse_channels=8, carry=3, mask_level=1)
+    completer = Completer(tiny_net(config=config), {}, "cpu", torch.float32)
+    known = layout.mask(WIDTH, HEIGHT)
+    plain, tinted = (
+        completed(completer, face.albedo * np.float32(gain), face.albedo, known) for gain in ((1, 1, 1), (1, 0.9, 0.8))
+    )
+    other = completer.complete({"albedo": face.albedo * np.array((1, 0.9, 0.8), np.float32)})
+    assert np.abs(tinted.displacement - plain.displacement).mean() < np.abs(other.displacement - plain.displacement).mean()
+
+
+def test_tables_say_what_was_given() -> None:
+    text = table({"a": {"x": 1.0, "y": 2.0}, "b": {"y": 3.0}}, "maps", "given")
+    assert text.splitlines() == ["| maps | x | y |", "|---|---|---|", "| a | 1.000 | 2.000 |", "| b | given | 3.000 |"]
 
 
 def test_every_kind_of_answer_is_judged(tmp_path) -> None:

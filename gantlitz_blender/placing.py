@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from .runtime.completion.landmarks import LANDMARKS, REQUIRED
 
 Place = tuple[float, float]
+# Those with a left and a right first: corners are seen at once, the foremost point of a chin is not.
+NEEDED = tuple(sorted(REQUIRED, key=lambda name: not name.endswith(("_left", "_right"))))
 
 
 class Placing:
@@ -28,12 +30,12 @@ class Placing:
     def asked(self) -> str | None:
         """The next that is missing: those without which there is no alignment first."""
         optional = (name for name in LANDMARKS if name not in REQUIRED and name not in self._skipped)
-        return next((name for name in (*REQUIRED, *optional) if name not in self.points), None)
+        return next((name for name in (*NEEDED, *optional) if name not in self.points), None)
 
     @property
     def missing(self) -> list[str]:
         """The names of points without which there is no alignment."""
-        return [name for name in REQUIRED if name not in self.points]
+        return [name for name in NEEDED if name not in self.points]
 
     def press(self, place: Place, reach: float) -> bool:
         """Take hold of the point within `reach` pixels, else set the asked one here. False when there is nothing to do."""

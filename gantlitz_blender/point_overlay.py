@@ -6,8 +6,8 @@ import gpu
 import numpy as np
 from gpu_extras.batch import batch_for_shader
 
-from .placing import Placing
-from .runtime.completion.landmarks import LANDMARKS, REQUIRED
+from .placing import NEEDED, Placing
+from .runtime.completion.landmarks import LANDMARKS
 from .runtime.layout import HEIGHT, WIDTH
 from .scan_points import DIGITS, where
 
@@ -37,8 +37,8 @@ def question(placing: Placing) -> str:
     if placing.asked is None:
         return "All points are placed: press Enter"
     if placing.missing:
-        done = len(REQUIRED) - len(placing.missing)
-        return f"{done + 1} of {len(REQUIRED)}: {where(placing.asked)}"
+        done = len(NEEDED) - len(placing.missing)
+        return f"{done + 1} of {len(NEEDED)}: {where(placing.asked)}"
     return f"More if you like: {where(placing.asked)}"
 
 
@@ -51,20 +51,32 @@ def draw(placing: Placing, region: bpy.types.Region, scale: float) -> None:
         _disc(centre, 4.5 * scale, SHADE)
         _disc(centre, 3 * scale, HELD if held else PLACED)
         _ring(centre, 8 * scale, HELD if held else PLACED)
-        _text(name.replace("_", " "), (centre[0] + 11 * scale, centre[1] - 4 * scale), 11 * scale, HELD if held else PLACED)
+        _draw_label(name, centre, scale, HELD if held else PLACED)
     _draw_question(placing, region, scale)
     _draw_face(placing, region, scale)
     gpu.state.blend_set("NONE")
 
 
+def _draw_label(name: str, centre: tuple[float, float], scale: float, colour) -> None:
+    """Beside the point, outwards: a label would hide its twin of the other side."""
+    text, away, wide = name.replace("_", " "), 11 * scale, _width(name.replace("_", " "), 11 * scale)
+    left = centre[0] - away - wide if name.endswith("_left") else centre[0] + away
+    low = centre[1] - 4 * scale
+    _box((left - 3 * scale, low - 4 * scale), (left + wide + 3 * scale, low + 12 * scale), SHADE)
+    _text(text, (left, low), 11 * scale, colour)
+
+
 def _draw_question(placing: Placing, region: bpy.types.Region, scale: float) -> None:
+    margin = 14 * scale
+    room = region.width - 2 * margin
     low = region.height - 82 * scale  # below the header, which lies over the region
-    asked = question(placing)
-    wide = max(_width(asked, 16 * scale), _width(KEYS, 11 * scale)) + 28 * scale
-    left = max(0.0, (region.width - wide) / 2)
-    _box((left, low), (left + wide, low + 50 * scale), SHADE)
-    _text(asked, (left + 14 * scale, low + 29 * scale), 16 * scale, ASKED)
-    _text(KEYS, (left + 14 * scale, low + 10 * scale), 11 * scale, HELD)
+    lines = [(question(placing), 16 * scale, low + 29 * scale, ASKED), (KEYS, 11 * scale, low + 10 * scale, HELD)]
+    fitting = [(text, height * min(1, room / _width(text, height)), y, colour) for text, height, y, colour in lines]
+    wide = max(_width(text, height) for text, height, _, _ in fitting)
+    left = (region.width - wide) / 2
+    _box((left - margin, low), (left + wide + margin, low + 50 * scale), SHADE)
+    for text, height, y, colour in fitting:
+        _text(text, (left, y), height, colour)
 
 
 def _draw_face(placing: Placing, region: bpy.types.Region, scale: float) -> None:

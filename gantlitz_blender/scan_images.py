@@ -63,14 +63,15 @@ def describe(image: bpy.types.Image) -> str:
     """For the panel: what the image is, as far as that is known without reading it."""
     if image.source in REFUSED:
         return f"It {REFUSED[image.source][0]}: not usable"
-    words = [f"{image.size[0]} x {image.size[1]}", "float" if image.is_float else "8 bit"] if image.has_data else []
+    words = [bpy.path.basename(image.filepath)] if image.source == "FILE" else []
+    words += [f"{image.size[0]} x {image.size[1]}", "float" if image.is_float else "8 bit"] if image.has_data else []
     if image.is_dirty:
         words.append("with strokes not saved yet: taken as it is now")
     elif image.packed_files:
         words.append("packed")
     elif image.source == "GENERATED":
         words.append("generated in Blender")
-    return ", ".join(words) or "A file"
+    return ", ".join(words)
 
 
 def _values(image: bpy.types.Image) -> np.ndarray:

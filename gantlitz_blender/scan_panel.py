@@ -4,7 +4,8 @@ import bpy
 
 from . import previews, scan_images, scan_points, session
 from .panels import Panel, draw_error, draw_running, draw_wrapped, for_settings
-from .runtime.completion.landmarks import LANDMARKS, REQUIRED
+from .placing import NEEDED
+from .runtime.completion.landmarks import LANDMARKS
 from .runtime.scan_request import MAPS
 
 PICTURE_SCALE = 5.0
@@ -88,7 +89,7 @@ def draw_points(context: bpy.types.Context, layout: bpy.types.UILayout, scan) ->
     row.operator("gantlitz.scan_save_points", text="", icon="FILE_TICK")
     row.operator("gantlitz.scan_clear_points", text="", icon="TRASH")
     if missing:
-        done = f"{len(REQUIRED) - len(missing)} of {len(REQUIRED)} needed points."
+        done = f"{len(NEEDED) - len(missing)} of {len(NEEDED)} needed points."
         draw_wrapped(context, column, f"{done} Next: {scan_points.where(missing[0])}", icon="INFO")
     else:
         column.label(text=f"{len(scan.points)} of {len(LANDMARKS)} points: enough", icon="CHECKMARK")

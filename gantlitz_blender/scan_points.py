@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import bpy
 
-from .runtime.completion.landmarks import LANDMARKS, POINTS_VERSION, REQUIRED, Points
+from .placing import NEEDED
+from .runtime.completion.landmarks import LANDMARKS, POINTS_VERSION, Points
 from .runtime.errors import GantlitzError
 from .runtime.scan_request import MAPS
 
@@ -34,7 +35,7 @@ def size(scan) -> tuple[int, int]:
 
 def missing(scan) -> list[str]:
     """The names of points without which no alignment is made."""
-    return [name for name in REQUIRED if scan.points.find(name) < 0]
+    return [name for name in NEEDED if scan.points.find(name) < 0]
 
 
 def replace(scan, points: Mapping[str, tuple[float, float]], picture_size: tuple[int, int]) -> None:

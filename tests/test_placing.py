@@ -2,7 +2,7 @@
 
 import pytest
 
-from gantlitz_blender.placing import Placing
+from gantlitz_blender.placing import NEEDED, Placing
 from gantlitz_blender.runtime.completion.landmarks import LANDMARKS, REQUIRED
 
 SIZE = (1000, 800)
@@ -26,9 +26,9 @@ def place_required(placing):
 
 
 def test_the_needed_points_are_asked_for_first_then_the_others(placing):
-    assert placing.asked == REQUIRED[0] and placing.missing == list(REQUIRED)
+    assert placing.asked == NEEDED[0] and placing.missing == list(NEEDED)
     place_required(placing)
-    assert list(placing.points) == list(REQUIRED) and not placing.missing
+    assert list(placing.points) == list(NEEDED) and set(NEEDED) == set(REQUIRED) and not placing.missing
     assert placing.asked == next(name for name in LANDMARKS if name not in REQUIRED)
 
 
@@ -64,12 +64,12 @@ def test_a_click_outside_the_picture_sets_nothing(placing):
 def test_taking_back_asks_for_the_same_again(placing):
     click(placing, (100, 100))
     click(placing, (200, 100))
-    assert placing.take_back() == REQUIRED[1] and placing.asked == REQUIRED[1]
-    assert placing.take_back() == REQUIRED[0] and placing.take_back() is None
+    assert placing.take_back() == NEEDED[1] and placing.asked == NEEDED[1]
+    assert placing.take_back() == NEEDED[0] and placing.take_back() is None
 
 
 def test_only_what_is_not_needed_can_be_skipped(placing):
-    assert not placing.skip() and placing.asked == REQUIRED[0]
+    assert not placing.skip() and placing.asked == NEEDED[0]
     place_required(placing)
     optional = [name for name in LANDMARKS if name not in REQUIRED]
     assert placing.skip() and placing.asked == optional[1]

@@ -25,7 +25,7 @@ From scripts, every setting that is not given is the scene's"""
     bl_options = {"REGISTER", "UNDO"}
 
     state_name = "gantlitz_scan"
-    cancelled = "nothing was written"
+    cancelled = "no maps were written"
     job: CompletionJob
 
     __annotations__ = {  # as those of Sample

@@ -184,7 +184,7 @@ class FaceModel:
         made_at = target.finest if level is None else min(level, target.finest)
         check_level(self, made_at)
         watch = Watch(progress, shown, kept, cancelled)
-        return fit_maps(self._generator, target, self.sha256, made_at, plan or FitPlan(), watch, begun)
+        return fit_maps(self._generator, target, self.sha256, made_at, plan or FitPlan(), watch, begun, self.dtype)
 
     def remember(self, fit: Fit) -> Recipe:
         """The recipe of a fit that is not in a file, or not yet: good until another fit is remembered or read."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 from ..errors import Cancelled
@@ -41,10 +43,17 @@ class Watch:
 
 
 def fit_maps(
-    generator: Generator, target: Target, model_sha256: str, made_at: int, plan: FitPlan, watch: Watch, begun: Fit | None = None
+    generator: Generator,
+    target: Target,
+    model_sha256: str,
+    made_at: int,
+    plan: FitPlan,
+    watch: Watch,
+    begun: Fit | None = None,
+    dtype: torch.dtype = torch.float32,
 ) -> Fit:
     """The codes and noise that make the target's maps; with them maps down to the level ``made_at``, which may be finer than
-    what is known.
+    what is known. dtype: of the features while noise is fitted.
 
     begun: a fit of the same target and plan that was broken off, as ``watch.kept`` got it: it goes on from there.
     Raises Cancelled.
@@ -68,10 +77,21 @@ def fit_maps(
         if stage > done:
             pooled = at < target.finest
             heard = teller.detail(codes, cost)
-            fit_details(generator, target, noise, codes, max(at, target.finest), plan.details, heard, at if pooled else None)
+            with _features_in(generator, dtype):
+                fit_details(generator, target, noise, codes, max(at, target.finest), plan.details, heard, at if pooled else None)
             teller.keep(codes, stage)
         teller.spent += cost
     return teller.fit(codes, len(levels))
+
+
+@contextlib.contextmanager
+def _features_in(generator: Generator, dtype: torch.dtype) -> Iterator[None]:
+    before = generator.global_stage.dtype
+    generator.global_stage.dtype = dtype
+    try:
+        yield
+    finally:
+        generator.global_stage.dtype = before
 
 
 def _cost(generator: Generator, target: Target, plan: FitPlan, level: int) -> float:

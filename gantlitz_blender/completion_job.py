@@ -49,7 +49,8 @@ class Completion:
         """What is noted on a material that wears it."""
         request = self.order.request
         settings = {name: getattr(request, name) for name in ("method", "keep", "refine", "directx", "displacement_mm")}
-        return {"name": self.name, "maps": self.order.source, "points": request.points, **settings}
+        through = {"use_mesh": request.mesh is not None}
+        return {"name": self.name, "maps": self.order.source, "points": request.points, **settings, **through}
 
     def remove_files(self) -> None:
         """Take back what the completion wrote. Raises GantlitzError (``write-failed``) when a file stays."""

@@ -32,6 +32,7 @@ class GANTLITZ_PT_scan(Panel, bpy.types.Panel):
         column.prop(scan, "keep")
         if scan.layout == "OWN":
             column.prop(scan, "refine")
+            column.prop(scan, "use_mesh")
         draw_pictures(layout)
         if state.running:
             draw_running(layout, state)

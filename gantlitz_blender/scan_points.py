@@ -47,22 +47,28 @@ def replace(scan, points: Mapping[str, tuple[float, float]], picture_size: tuple
         new.name, (new.x, new.y) = name, place
 
 
-def fit_to(scan, image: bpy.types.Image) -> None:
-    """See that the points are in pixels of this picture: it may be a larger or a smaller one of the same shape.
+def gain_in(scan, image: bpy.types.Image) -> float:
+    """Pixels of this picture for each of the one in which the points were clicked; it must have the same shape.
 
-    Raises GantlitzError (``bad-points``) for another shape, and for a picture that cannot be read.
+    Raises GantlitzError (``bad-points``) for another shape, and (``file-unreadable``) for a picture that cannot be read.
     """
     new, old = (image.size[0], image.size[1]), size(scan)
     if not all(new):
         raise GantlitzError(f"The image {image.name} cannot be read.", "Choose another file for it.", "file-unreadable")
-    if len(scan.points) and new != old:
-        gain = new[0] / old[0]
-        if abs(old[1] * gain - new[1]) > 1:
-            raise GantlitzError(
-                f"The points were placed in a picture of {old[0]} x {old[1]}; {image.name} has {new[0]} x {new[1]}, another shape.",
-                "Clear the points, or choose the picture they belong to.",
-                "bad-points",
-            )
+    gain = new[0] / old[0] if len(scan.points) else 1.0
+    if len(scan.points) and abs(old[1] * gain - new[1]) > 1:
+        raise GantlitzError(
+            f"The points were placed in a picture of {old[0]} x {old[1]}; {image.name} has {new[0]} x {new[1]}, another shape.",
+            "Clear the points, or choose the picture they belong to.",
+            "bad-points",
+        )
+    return gain
+
+
+def fit_to(scan, image: bpy.types.Image) -> None:
+    """See that the points are in pixels of this picture. Raises as gain_in."""
+    gain, new = gain_in(scan, image), (image.size[0], image.size[1])
+    if gain != 1:
         replace(scan, {name: (x * gain, y * gain) for name, (x, y) in placed(scan).items()}, new)
     scan.points_width, scan.points_height = new
 

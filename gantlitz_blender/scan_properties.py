@@ -59,6 +59,13 @@ def settings(options: Iterable[str] = ()) -> dict[str, Any]:
             default=False,
             **shared,
         ),
+        "use_mesh": BoolProperty(
+            name="Through the Mesh",
+            description="Align through the surface of the selected object, too. Better where the scan's layout stretches the "
+            "skin in its own way; the object must be the scan that wears these maps",
+            default=False,
+            **shared,
+        ),
         "directx": BoolProperty(
             name="DirectX Normals",
             description="The green of the normal map points down, as in DirectX and Unreal; off for OpenGL, as in Blender",

@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, IntProperty
 
-from .. import naming, previews, scan_images, scan_points, session
+from .. import naming, previews, scan_images, scan_mesh, scan_points, session
 from ..assign import assign_face, find_target, is_suitable
 from ..completion_job import Completion, CompletionJob, CompletionOrder
 from ..runtime.errors import GantlitzError
@@ -71,10 +71,16 @@ From scripts, every setting that is not given is the scene's"""
         range_mm = round(self.value(context, "displacement_mm"), 6)
         scratch = Path(self.scratch.name)
         files = {kind: scan_images.picture_file(kind, image, range_mm == 0, scratch) for kind, image in images.items()}
+        mesh = None
+        if own:
+            scan_points.gain_in(scan, scan_points.picture(scan))
+            if self.value(context, "use_mesh"):
+                mesh = str(scan_mesh.write_obj(self.chosen_mesh(context), scratch / "scan.obj"))
         width = self.width if self.properties.is_property_set("width") else scan.width_of_answer()
         return ScanRequest(
             maps={kind: str(path) for kind, path in files.items()},
             points=scan_points.to_dict(scan) if own else None,
+            mesh=mesh,
             method=self.value(context, "method"),
             width=width or None,
             keep=self.value(context, "keep"),
@@ -82,6 +88,16 @@ From scripts, every setting that is not given is the scene's"""
             directx=self.value(context, "directx"),
             displacement_mm=range_mm,
         )
+
+    def chosen_mesh(self, context: bpy.types.Context) -> bpy.types.Object:
+        target = find_target(context)
+        if target is None:
+            raise GantlitzError(
+                "No mesh with a UV map is selected, so the scan cannot be aligned through it.",
+                "Select the scan's object, or turn off Through the Mesh.",
+                "no-target",
+            )
+        return target
 
     def value(self, context: bpy.types.Context, name: str):
         """What this call was given, else the scene's setting."""

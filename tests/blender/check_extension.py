@@ -2,8 +2,8 @@
 
     python check_extension.py --zip Z --model TINY --slow-model SLOW --python P --folder F --report R
 
-The checks are in checks_work.py, checks_trouble.py and checks_scan.py. Each begins with an empty scene, saved as a
-.blend in a folder of its own. Writes {check name: "ok" or a traceback} as JSON, for tests/test_extension.py.
+The checks are in checks_*.py. Each begins with an empty scene, saved as a .blend in a folder of its own.
+Writes {check name: "ok" or a traceback} as JSON, for tests/test_extension.py.
 """
 
 import argparse
@@ -16,11 +16,14 @@ import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
 import checks_scan
+import checks_scan_maps
+import checks_scan_points
 import checks_trouble
 import checks_work
 from inside import CHECKS, arguments, preferences
 
-assert checks_work and checks_trouble and checks_scan  # imported for the checks they register
+# Imported for the checks they register.
+assert checks_work and checks_trouble and checks_scan and checks_scan_maps and checks_scan_points
 
 
 def main() -> None:

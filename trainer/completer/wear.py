@@ -19,6 +19,7 @@ WIDTH = 384  # texels of an overview in which widths are given
 PIT_WIDTHS = ((-1.2, 0.3), (-0.3, 1.3), (0.8, 2.3))  # logarithms: from pores to folds and nostrils
 RIDGES = 0.4  # how much brighter what stands out is, as pits of its depth are darker
 HALF = 0.5  # share of worn faces that have each kind of wear
+OFTEN = 0.75  # of what hardly any file is without: the finest texels of most tell less than they could
 
 
 class Wear:
@@ -33,8 +34,8 @@ class Wear:
         self.finest = finest
         self.key = int(rng.integers(1 << 31))
 
-        def maybe(value: float) -> float:
-            return float(value) if rng.random() < HALF else 0.0
+        def maybe(value: float, chance: float = HALF) -> float:
+            return float(value) if rng.random() < chance else 0.0
 
         self.gain = np.exp(np.array([maybe(x) for x in rng.normal(0, 0.1, 3)]) + maybe(rng.normal(0, 0.3))).astype(np.float32)
         self.gamma = np.exp(maybe(rng.normal(0, 0.2)))
@@ -55,10 +56,10 @@ class Wear:
         brush = np.exp(rng.uniform(-0.7, 1.5)) * overview.shape[2] / WIDTH
         self.paint = smooth(overview[:3].transpose(1, 2, 0).copy(), brush) if painted else None
         self.sharpened = maybe(rng.uniform(0.2, 1.2))
-        self.blur = [maybe(np.exp(rng.uniform(-0.7, 1.0))) for _ in range(4)]
+        self.blur = [maybe(np.exp(rng.uniform(-0.7, 1.0)), OFTEN) for _ in range(4)]
         self.halved = [bool(maybe(rng.random() < 0.5)) for _ in range(4)]
-        self.noise = maybe(rng.uniform(0, 0.015))
-        self.quality = int(maybe(rng.integers(40, 96)))
+        self.noise = maybe(rng.uniform(0, 0.02), OFTEN)
+        self.quality = int(maybe(rng.integers(40, 96), OFTEN))
         self.steepness = np.float32(np.exp(maybe(rng.normal(0, 0.25))))
         self.gloss = (np.float32(np.exp(maybe(rng.normal(0, 0.3)))), np.exp(maybe(rng.normal(0, 0.3))))
         self.lift = (np.float32(np.exp(maybe(rng.normal(0, 0.1)))), np.float32(maybe(rng.normal(0, 0.1))))

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,6 +16,7 @@ from gantlitz_blender.client import RuntimeClient, find_python, read_preview
 from gantlitz_blender.runtime.errors import Cancelled, GantlitzError
 from gantlitz_blender.runtime.maps import MapSet
 from gantlitz_blender.runtime.recipe import Recipe
+from gantlitz_blender.runtime.scan_request import ScanRequest
 
 PATIENCE = 120  # seconds after which a test gives up; nothing here is timed
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -290,3 +292,14 @@ def test_a_request_to_a_python_without_torch_is_answered_with_that_command(bare_
         client.wait(client.request("ping"), timeout=PATIENCE)
     assert caught.value.code == "no-runtime" and f'"{bare_python}" -m pip install torch' in caught.value.fix
     assert not client.alive
+
+
+def test_a_scan_is_completed_with_pictures_on_the_way(client, slow_model_path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("albedo.png", np.full((64, 96, 3), (120, 150, 190), np.uint8) + np.arange(96, dtype=np.uint8)[:, None] // 4)
+    client.wait(client.request("load", model=slow_model_path, device="cpu"), timeout=PATIENCE)
+    shown = []
+    request_id = client.request("complete", request=ScanRequest({"albedo": "albedo.png"}), folder="maps", name="n")
+    answer = client.wait(request_id, timeout=PATIENCE, on_picture=lambda message: shown.append(read_preview(message)))
+    assert Path(answer["paths"]["normal"]) == tmp_path / "maps" / "n_normal.png" and Path(answer["paths"]["normal"]).exists()
+    assert shown and all(maps.width * 2 == maps.height * 3 for maps in shown)

@@ -101,6 +101,7 @@ def test_a_place_that_is_none_is_named(tmp_path, place):
 def test_a_layout_may_be_turned_and_mirrored(angle, mirrored):
     alignment = Alignment(Points(IMAGE, placed(angle=angle, mirrored=mirrored)))
     assert alignment.scale == pytest.approx(360 / layout.WIDTH, rel=1e-3)
+    assert alignment.across_mm == pytest.approx(640 / 360 * layout.WIDTH / layout.TEXELS_PER_MM, rel=1e-3)
     u, v = np.array([0.3]), np.array([0.4])
     assert (alignment.warp.determinant(u, v)[0, 0] < 0) == mirrored
 

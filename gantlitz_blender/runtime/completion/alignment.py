@@ -72,6 +72,11 @@ class Alignment:
         area = np.abs(self.warp.determinant(u[0].astype(float), v[:, 0].astype(float)))
         return float(np.sqrt(area[layout.mask(384, 256) > 0].mean()))
 
+    @property
+    def across_mm(self) -> float:
+        """How wide the picture that was clicked is on the skin, by ``scale``; what ``read_scan`` compares relief by."""
+        return self.points.image[0] / (self.scale * layout.TEXELS_PER_MM)
+
     def to_layout(self, maps: Maps, width: int, height: int) -> dict[str, Array]:
         """The scan's maps in our layout, (height, width), soft at the mask's edge, neutral outside and where the scan ends.
 

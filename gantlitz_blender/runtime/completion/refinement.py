@@ -59,8 +59,8 @@ def refine(alignment: Alignment, albedo: Array, mean_albedo: Array) -> Refinemen
         raise GantlitzError(
             f"The mean face has the shape {mean_albedo.shape}.", f"Give a 3:2 albedo at least {WIDTH} wide.", "bad-maps"
         )
-    mean = _log_luminance(np.asarray(cv2.resize(mean_albedo, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)))
-    scan = _log_luminance(albedo)
+    mean = log_luminance(np.asarray(cv2.resize(mean_albedo, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)))
+    scan = log_luminance(albedo)
     tried = alignment
     for window, reach in ROUNDS:
         seen, mask = _seen(tried, scan)
@@ -71,12 +71,13 @@ def refine(alignment: Alignment, albedo: Array, mean_albedo: Array) -> Refinemen
             tried = replace(alignment, shifts=shifts)
         except GantlitzError:  # it folds
             break
-    before, after = (_distance(mean, *_seen(a, scan)) for a in (alignment, tried))
+    before, after = (distance(mean, *_seen(a, scan)) for a in (alignment, tried))
     kept = after < FACE and after < (1 - LEAST_GAIN) * before
     return Refinement(tried if kept else alignment, before, after, kept)
 
 
-def _log_luminance(albedo: Array) -> Array:
+def log_luminance(albedo: Array) -> Array:
+    """(H, W) of a sRGB-encoded albedo (H, W, 3)."""
     return np.log(np.maximum(albedo @ np.array((0.3, 0.59, 0.11), np.float32), np.float32(0.02)))
 
 
@@ -160,7 +161,8 @@ def _quantised(shifts: Floats) -> NDArray[np.int16]:
     return np.round(shifts * (layout.WIDTH / SHIFT_UNIT)).astype(np.int16)
 
 
-def _distance(mean: Array, seen: Array, mask: Array) -> float:
+def distance(mean: Array, seen: Array, mask: Array) -> float:
+    """Of two planes (256, 384) over a mask, as ``Refinement`` says it; 1 where one of them shows nothing."""
     a, b = (_evened(plane, mask)[mask > 0] for plane in (mean, seen))
     a, b = a - a.mean(), b - b.mean()
     return float(1 - a @ b / max(np.sqrt((a @ a) * (b @ b)), 1e-9))

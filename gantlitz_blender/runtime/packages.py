@@ -4,6 +4,7 @@ MODULES = {
     "torch": "torch",
     "numpy": "numpy",
     "safetensors": "safetensors",
+    "scipy": "scipy",
     "cv2": "opencv-python-headless",
     "OpenEXR": "OpenEXR",
 }  # imported by the worker -> to be installed

@@ -2,11 +2,12 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import bpy
-from inside import add_plane, arguments, check, face, files, inputs, mean_of, modal_operator, near, node, part
+from inside import add_plane, arguments, check, face, files, inputs, mean_of, modal_operator, near, node, part, sample
 from recording_layout import RecordingLayout
 from scans import SIZE, picture, place_all, said_by, saved, scan, state
 
@@ -166,3 +167,30 @@ def draws_the_scan_panel(folder):
     state().running = False
     state().warnings = "It is grey.\nIt has a beard."
     assert {"label It is grey.", "label It has a beard."} <= set(texts())
+
+
+@check
+def shows_what_the_worker_finds_wrong(folder):
+    in_our_layout(folder)
+    scan().specular = saved(folder, "specular", size=(SIZE, SIZE))
+    said = said_by("complete", width=SIZE)
+    assert "192x192" in said.replace(" ", "") and "192x128" in said.replace(" ", ""), said
+    scan().specular, scan().normal = None, saved(folder, "skin", size=(SIZE, SIZE * 2 // 3))
+    said = said_by("complete", width=SIZE)
+    assert "skin.png is not bluish" in said and state().error_fix and not state().running, said
+    scan().normal = None
+    assert complete() == {"FINISHED"} and not state().error_sentence
+
+
+@check
+def notes_a_fit_and_where_it_comes_from(folder):
+    in_our_layout(folder)
+    complete(accept=False)
+    completion, target_name = part("session").waiting()
+    fit = part("runtime.recipe").Recipe(0, 1.0, model="slow", model_sha256="ab" * 32, fit="/f.safetensors", fit_sha256="cd" * 32)
+    part("session").hold(replace(completion, recipe=fit), target_name)
+    assert bpy.ops.gantlitz.scan_accept("EXEC_DEFAULT", True) == {"FINISHED"}
+    assert json.loads(face().gantlitz.recipe)["fit_sha256"] == "cd" * 32 and json.loads(face().gantlitz.scan)["name"] == "face_scan"
+    sample(seed=7, model=str(arguments.slow_model), resolution="EIGHTH")  # a sampled face takes its place
+    assert not face().gantlitz.scan and json.loads(face().gantlitz.recipe)["seed"] == 7
+    assert bpy.ops.gantlitz.use_recipe() == {"FINISHED"} and inputs().seed == 7

@@ -65,7 +65,7 @@ def test_what_is_wrong_is_said_in_a_sentence(scan: Path, call, tmp_path: Path, c
     points = tmp_path / "points.json"
     points.write_text(json.dumps({"version": 1, "image": [192, 128], "points": {"chin": [9, 9]}}))
     cases = [
-        (["complete", str(empty)], BAD_CALL, "No map is recognised in"),
+        (["complete", str(empty)], FAILED, "holds no albedo, normal, specular or displacement map"),
         (["complete", str(tmp_path / "gone.png")], FAILED, "gone.png"),
         (["complete", str(scan), "--points", str(points)], FAILED, "These points are missing: eye_inner_left"),
         (["complete", str(scan), "--refine"], BAD_CALL, "only with points"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .errors import GantlitzError
-from .scan_request import MAPS, METHODS, ScanRequest
+from .scan_request import METHODS, ScanRequest
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
@@ -83,11 +82,7 @@ def _request(options: argparse.Namespace) -> ScanRequest:
     from .completion.scan_files import find_maps
 
     if options.scan.is_dir():
-        found = {kind: str(path) for kind, path in find_maps(options.scan).items() if kind in MAPS}
-        if not found:
-            raise GantlitzError(
-                f"No map is recognised in {options.scan}.", "Name the pictures after their kind, such as face_albedo.png."
-            )
+        found = {kind: str(path) for kind, path in find_maps(options.scan).items()}
     else:
         found = {"albedo": str(options.scan)}
     points = None

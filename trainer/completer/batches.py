@@ -159,11 +159,11 @@ class Batches:
 
 
 def _read_clamped(store: Store, subject: int, level: int, rect: Rect, mirrored: bool, size: tuple[int, int]) -> Array:
-    """(7, h, w) of a rectangle that may stick out of the canvas, whose border is repeated."""
-    inside = Rect(max(rect.top, 0), max(rect.left, 0), min(rect.bottom, size[0]), min(rect.right, size[1]))
+    """(7, h, w) of a rectangle that may stick out of the canvas or lie beyond it; the border is repeated."""
+    rows, columns = (np.arange(low, high).clip(0, n - 1) for low, high, n in zip(rect[:2], rect[2:], size, strict=True))
+    inside = Rect(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
     planes = store.read(subject, level, inside, mirrored)
-    around = ((inside.top - rect.top, rect.bottom - inside.bottom), (inside.left - rect.left, rect.right - inside.right))
-    return np.pad(planes, ((0, 0), *around), mode="edge") if inside != rect else planes
+    return planes[:, (rows - rows[0])[:, None], columns - columns[0]] if inside != rect else planes
 
 
 def _crop_clamped(plane: Array, rect: Rect) -> Array:

@@ -58,7 +58,7 @@ class Wear:
         self.sharpened = maybe(rng.uniform(0.2, 1.2))
         self.blur = [maybe(np.exp(rng.uniform(-0.7, 1.0)), OFTEN) for _ in range(4)]
         self.halved = [bool(maybe(rng.random() < 0.5)) for _ in range(4)]
-        self.noise = maybe(rng.uniform(0, 0.02), OFTEN)
+        self.noise, self.clump = maybe(rng.uniform(0, 0.02), OFTEN), maybe(rng.uniform(0.4, 1.0))
         self.quality = int(maybe(rng.integers(40, 96), OFTEN))
         self.steepness = np.float32(np.exp(maybe(rng.normal(0, 0.25))))
         self.gloss = (np.float32(np.exp(maybe(rng.normal(0, 0.3)))), np.exp(maybe(rng.normal(0, 0.3))))
@@ -76,7 +76,10 @@ class Wear:
         past = max(level - self.finest[0], 0)
         if self.noise:
             rng = np.random.default_rng([self.key, level])
-            albedo = albedo + rng.standard_normal(albedo.shape, np.float32) * np.float32(self.noise * 0.5**past)
+            noise = rng.standard_normal(albedo.shape, np.float32)
+            if self.clump and past == 0:  # texels that were resampled since
+                noise = cv2.GaussianBlur(noise, (0, 0), self.clump) * np.float32(2 * np.sqrt(np.pi) * self.clump)
+            albedo = albedo + noise * np.float32(self.noise * 0.5**past)
         albedo = np.clip(albedo, 0, 1)
         if self.quality and past == 0:
             _, data = cv2.imencode(".jpg", (albedo * 255 + 0.5).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, self.quality])

@@ -4,7 +4,7 @@ Beside it, what it must beat: the average texture of the training faces, and wha
 broad shapes as height, normals of that, a straight line from luminance to specular; for each face the filter, strengths and
 line are fitted to the truth, in their favour.
 
-python -m benchmarks.completion [COMPLETER] [--stores STORE...] [--subjects 6] [--width 768]
+python -m benchmarks.completion [COMPLETER] [--stores STORE...] [--subjects 6] [--width 768] [--picture JPEG]
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from trainer.capture import draw_subject
 from trainer.completer.wear import Wear
 from trainer.store import Store
 
+from . import completion_pictures
 from .completion_figures import FIGURES, LUMINANCE, OF, degrees, errors, flat, photo_tools, table, well_inside
 
 HELD_OUT = 90_000
@@ -86,12 +87,22 @@ def rows(completer: Completer, mean: MapSet, subjects: int, width: int) -> Itera
                 yield f"completer, {kind} {' + '.join(names)}", {k: v for k, v in figures.items() if k not in given}
 
 
+def show(path: Path, completer: Completer, width: int) -> None:
+    """Write a picture of the first face: the truth, the completer's and the photo tool's."""
+    truth = draw_subject(HELD_OUT, width, width * 2 // 3)
+    inside = well_inside(layout.mask(width, width * 2 // 3))
+    albedo = worn(truth, HELD_OUT)["albedo"]
+    shown = {"its own": truth, "completer": completer.complete({"albedo": albedo}), "photo tool": photo_tool(albedo, truth, inside)}
+    completion_pictures.write(path, albedo, shown, inside, specular=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("completer", nargs="?", type=Path, default=COMPLETER)
     parser.add_argument("--stores", nargs="+", type=Path, default=[Path("stores/coarse"), Path("stores/fine")])
     parser.add_argument("--subjects", type=int, default=6)
     parser.add_argument("--width", type=int, default=768)
+    parser.add_argument("--picture", type=Path, metavar="JPEG", help="show the first face completed from its worn albedo")
     options = parser.parse_args()
     completer = Completer.load(options.completer, precision="float32")
     stores = [Store(folder, completer.width) for folder in options.stores]
@@ -104,6 +115,8 @@ def main() -> None:
     print(f"{options.completer} after {step} steps: {options.subjects} unseen faces, {options.width} texels wide\n")
     means = {name: {key: float(np.mean([row[key] for row in found])) for key in found[0]} for name, found in made.items()}
     print(table(means, "known maps", "given"))
+    if options.picture:
+        show(options.picture, completer, options.width)
 
 
 if __name__ == "__main__":

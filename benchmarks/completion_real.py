@@ -4,7 +4,7 @@ All is compared in the model's layout, where the scan shows skin. Beside the com
 the mean face, which shows how much it takes from this albedo; and photo tools, which take luminance without its broad shapes for
 height, in 24 settings: the best figure of any of them, found with the truth.
 
-python -m benchmarks.completion_real FOLDER POINTS.json [--completer FILE] [--width 768] [--pictures FOLDER]
+python -m benchmarks.completion_real FOLDER POINTS.json [--completer FILE] [--width 768] [--picture JPEG]
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ from gantlitz_blender.runtime.maps import MapSet
 from gantlitz_blender.runtime.recipe import Recipe
 from gantlitz_blender.runtime.slopes import normals_of_displacement
 
-from .completion_figures import DETAIL, FIGURES, detail, errors, flat, photo_tools, table, well_inside
+from . import completion_pictures
+from .completion_figures import FIGURES, errors, flat, photo_tools, table, well_inside
 
 JUDGED = tuple(key for key in FIGURES if not key.startswith("specular"))
 PARTS = ("forehead", "brow", "lids", "nose", "cheek", "lips", "chin", "beard", "neck", "ear")
-EXAGGERATED = 4.0
 MEAN_WIDTH = 384
+USUAL = (4.0, 0.4)  # filter in texels, mm from black to white
 
 
 def judged(found: MapSet, truth: MapSet, inside: Array) -> dict[str, float]:
@@ -58,22 +59,13 @@ def completed(completer: Completer, albedo: Array, mean: Array, known: Array) ->
     return found
 
 
-def picture(maps: MapSet, inside: Array, spread: float) -> Array:
-    """Normal, exaggerated, beside the displacement's detail: 8-bit BGR. spread: in mm, from grey to white."""
-    scale = np.array([1, EXAGGERATED, EXAGGERATED], np.float32)
-    normal = (maps.normal[..., ::-1] * scale).clip(-1, 1) * 0.5 + 0.5
-    height = detail(maps.displacement, 3 * DETAIL * maps.width / layout.WIDTH) / (2 * spread) + 0.5
-    both = np.hstack([normal, np.repeat(height[..., None], 3, axis=2)])
-    return np.asarray(np.where(np.hstack([inside, inside])[..., None], both.clip(0, 1), 0.5) * 255, np.uint8)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder of a scan with an albedo, a normal and a displacement map")
     parser.add_argument("points", type=Path, help="its points file, as docs/alignment.md has it")
     parser.add_argument("--completer", type=Path, help="default: the bundled one")
     parser.add_argument("--width", type=int, default=768)
-    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="write truth, completer and photo tool there")
+    parser.add_argument("--picture", type=Path, metavar="JPEG", help="show its relief, the completer's and a photo tool's")
     options = parser.parse_args()
     width, height = options.width, options.width * 2 // 3
     completer = Completer.load(options.completer, precision="float32")
@@ -89,10 +81,11 @@ def main() -> None:
     found = completed(completer, truth.albedo, mean, known)
     sloped = replace(truth, normal=normals_of_displacement(truth.displacement, layout.texel_mm(width)))
     tools = [(sigma, gain, maps, judged(maps, truth, inside)) for sigma, gain, maps in photo_tools(truth.albedo, truth.specular)]
+    usual, of_usual = next((maps, row) for sigma, gain, maps, row in tools if (sigma, gain) == USUAL)
     rows = {
         "the slopes of its own displacement": judged(sloped, truth, inside),
         "flat": judged(flat(truth.albedo), truth, inside),
-        "photo tool, usual (4 texels, 0.4 mm)": next(row for sigma, gain, _, row in tools if (sigma, gain) == (4.0, 0.4)),
+        f"photo tool, {USUAL[0]:g} texels and {USUAL[1]:g} mm": of_usual,
         "photo tool, best of 24 for each figure": best_of([row for *_, row in tools]),
         "completer, the mean face's albedo": judged(completed(completer, of_mean, mean, known), truth, inside),
         "completer, its albedo": judged(found, truth, inside),
@@ -105,13 +98,9 @@ def main() -> None:
         ours_here, tool_here = judged(found, truth, where), best_of([judged(maps, truth, where) for *_, maps, _ in tools])
         parts[name] = {f"{who} {key}": row[key] for key in JUDGED[1:] for who, row in (("ours", ours_here), ("tool", tool_here))}
     print(table(parts, "part"))
-    if options.pictures:
-        options.pictures.mkdir(parents=True, exist_ok=True)
-        usual = next(maps for sigma, gain, maps, _ in tools if (sigma, gain) == (4.0, 0.4))
-        for name, maps in (("truth", truth), ("completer", found), ("photo-tool", usual)):
-            spread = 2.5 * float(detail(maps.displacement, 3 * DETAIL * width / layout.WIDTH)[inside].std())
-            cv2.imwrite(str(options.pictures / f"{name}.png"), picture(maps, inside, spread))
-        cv2.imwrite(str(options.pictures / "albedo.png"), np.asarray(truth.albedo[..., ::-1].clip(0, 1) * 255, np.uint8))
+    if options.picture:
+        shown = {"its own": truth, "completer": found, "photo tool": usual}
+        completion_pictures.write(options.picture, truth.albedo, shown, inside, specular=False)
 
 
 if __name__ == "__main__":

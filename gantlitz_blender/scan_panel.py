@@ -78,7 +78,7 @@ def draw_maps(context: bpy.types.Context, layout: bpy.types.UILayout, scan) -> N
         elif kind == "displacement":
             column.prop(scan, "displacement_mm")
             if not scan.displacement_mm:
-                draw_wrapped(context, column, "How deep black to white is, is not known: it will be guessed", icon="ERROR")
+                draw_wrapped(context, column, "How deep it is, is not known: it will be guessed", icon="ERROR")
 
 
 def draw_points(context: bpy.types.Context, layout: bpy.types.UILayout, scan) -> None:

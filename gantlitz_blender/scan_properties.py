@@ -73,7 +73,7 @@ def settings(options: Iterable[str] = ()) -> dict[str, Any]:
             **shared,
         ),
         "displacement_mm": FloatProperty(
-            name="Black to White (mm)",
+            name="Depth (mm)",
             description="How many millimetres lie between black and white in a displacement that is not an EXR; 0 is unknown. "
             "An EXR holds millimetres",
             default=0.0,

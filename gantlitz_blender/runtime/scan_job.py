@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 from collections.abc import Callable
@@ -115,7 +116,8 @@ def complete_scan(
         for path in beside.values():
             path.unlink(missing_ok=True)
         raise
-    unfinished.unlink(missing_ok=True)
+    for left in folder.glob(f".{glob.escape(name)}_*.unfinished"):
+        left.unlink()
     decibels = {
         kind: psnr(known, maps[kind])
         for kind, known in job.scan.maps.items()
@@ -202,7 +204,7 @@ class _ScanJob:
             self._add_detail(found)
         else:
             fit = self._fit(guide, unfinished)
-            found = self.model.render(self._recipe_of(fit), level=self.level, cancelled=self.listener.cancelled)
+            found = self.model.render(self.model.remember(fit), level=self.level, cancelled=self.listener.cancelled)
         if self.frame.alignment and not {"normal", "displacement"} & self.known.keys():
             mesh_forms.take_out(found)
         maps = {kind: getattr(found, kind) for kind in MAPS}
@@ -231,7 +233,7 @@ class _ScanJob:
 
         def show(fit: Fit) -> None:
             if self.listener.picture:
-                self.listener.picture(self.model.preview(self._recipe_of(fit), PICTURE_WIDTH))
+                self.listener.picture(self.model.preview(self.model.remember(fit), PICTURE_WIDTH))
 
         start = READ if guide is None else 0.15
         return self.model.complete(
@@ -245,9 +247,6 @@ class _ScanJob:
             cancelled=self.listener.cancelled,
             begun=begun,
         )
-
-    def _recipe_of(self, fit: Fit) -> Recipe:
-        return self.model.remember(fit)
 
     def back(self, made: dict[str, Array]) -> dict[str, Array]:
         """Maps in the scan's layout at the answer's size; known ones kept where that is asked for."""

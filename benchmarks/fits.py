@@ -13,10 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from benchmarks.completion import FIGURES, HELD_OUT, average, detail, errors, photo_tool
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.completion.completer import Completer
 from gantlitz_blender.runtime.completion.frame import resized
@@ -27,6 +25,9 @@ from gantlitz_blender.runtime.maps import MapSet
 from trainer.capture import draw_subject
 from trainer.figures import correlation
 from trainer.store import Store
+
+from .completion import HELD_OUT, average, photo_tool
+from .completion_figures import detail, errors, table, well_inside
 
 Row = tuple[str, dict[str, float]]
 
@@ -83,22 +84,18 @@ def main() -> None:
     model, completer = FaceModel.load(), Completer.load()
     store = Store(options.store, model.width)
     mean = average(store, (model.width // width).bit_length() - 1)
-    inside = cv2.erode((layout.mask(width, height) > 0.99).astype(np.uint8), np.ones((9, 9)), borderValue=0) > 0
+    inside = well_inside(layout.mask(width, height))
     tables: tuple[dict[str, list[dict[str, float]]], ...] = ({}, {})
     for seed in range(HELD_OUT, HELD_OUT + options.subjects):
         truth = draw_subject(seed, width, height)
-        for table, rows in zip(
-            tables, (completed(model, completer, mean, truth, inside), enlarged(model, completer, truth, inside)), strict=True
-        ):
-            for name, row in rows:
-                table.setdefault(name, []).append(row)
+        made = (completed(model, completer, mean, truth, inside), enlarged(model, completer, truth, inside))
+        for rows, found in zip(tables, made, strict=True):
+            for name, row in found:
+                rows.setdefault(name, []).append(row)
     print(f"{model.name}, completer after {completer.provenance.get('step')} steps, {options.subjects} unseen faces, {width} wide")
-    heads = ((*FIGURES, "albedo error", "seconds"), ("finest octave", "its strength", "dB made small again"))
-    for table, names in zip(tables, heads, strict=True):
-        print("\n| method | " + " | ".join(names) + " |\n" + "|---" * (1 + len(names)) + "|")
-        for name, found in table.items():
-            cells = [f"{np.mean([row[key] for row in found]):.3f}" if key in found[0] else "" for key in names]
-            print(f"| {name} | " + " | ".join(cells) + " |")
+    for rows in tables:
+        means = {name: {key: float(np.mean([row[key] for row in found])) for key in found[0]} for name, found in rows.items()}
+        print("\n" + table(means, "method"))
 
 
 if __name__ == "__main__":

@@ -17,12 +17,15 @@ from .completion import mesh_forms
 from .completion.alignment import Alignment
 from .completion.colour import ColourTransform
 from .completion.completer import Completer
+from .completion.doubts import doubts
 from .completion.fine_detail import add_detail
 from .completion.frame import Frame, resized
 from .completion.keeping import kept, psnr
 from .completion.landmarks import Points
+from .completion.mesh import read_mesh
 from .completion.refinement import refine
 from .completion.scan_files import ScanMaps, read_scan
+from .completion.surface import through_mesh
 from .errors import GantlitzError
 from .face_model import FaceModel
 from .inversion.fit import Fit
@@ -131,7 +134,8 @@ class _ScanJob:
 
     def __init__(self, request: ScanRequest, face_model: FaceModel, completer: Completer, listener: Listener):
         self.request, self.model, self.completer, self.listener = request, face_model, completer, listener
-        if (face_model.width, face_model.height) != (completer.width, completer.height):
+        canvas = (face_model.width, face_model.height)
+        if canvas != (completer.width, completer.height):
             raise GantlitzError(
                 f"The model's canvas is {face_model.width} x {face_model.height}, the completer's {completer.width} x "
                 f"{completer.height}.",
@@ -140,27 +144,28 @@ class _ScanJob:
             )
         self.coarsest = min(face_model.levels, completer.config.levels)
         self.mean = face_model.preview(Recipe(0, psi=0.0), MEAN_WIDTH).albedo
-        self.scan = self._read()
-        self.frame = Frame(self.scan.maps, self._alignment(), (face_model.width, face_model.height), self.coarsest)
+        clicked = Alignment(Points.from_dict(request.points)) if request.points is not None else None
+        self.scan = self._read(clicked.across_mm if clicked else layout.WIDTH / layout.TEXELS_PER_MM)
+        self.frame = Frame(self.scan.maps, self._aligned(clicked) if clicked else None, canvas, self.coarsest)
         self.size = self.frame.size(request.width)
         self.known = self.frame.known()
         self.trust = self.frame.trust()
         self.doubts: list[str] = []
         self.colour: ColourTransform | None = None
         if "albedo" in self.known:
+            self.doubts += doubts(self.known["albedo"], self.mean)
             self.colour = ColourTransform.fit(self.known["albedo"], self.mean, self.trust)
             self.known["albedo"] = self.colour.to_model(self.known["albedo"])
         # Where a level of the canvas would be finer than the answer shows, it is not made.
         self.level = min(self.frame.level(self.size[0], least=True), *(self._level_of(array) for array in self.known.values()))
 
-    def _read(self) -> ScanMaps:
+    def _read(self, across_mm: float) -> ScanMaps:
         maps = {kind: Path(path) for kind, path in self.request.maps.items()}
-        return read_scan(maps, directx=self.request.directx, displacement_mm=self.request.displacement_mm)
+        request = self.request
+        return read_scan(maps, directx=request.directx, displacement_mm=request.displacement_mm, across_mm=across_mm)
 
-    def _alignment(self) -> Alignment | None:
-        if self.request.points is None:
-            return None
-        alignment = Alignment(Points.from_dict(self.request.points))
+    def _aligned(self, clicked: Alignment) -> Alignment:
+        alignment = through_mesh(clicked, read_mesh(Path(self.request.mesh))).alignment if self.request.mesh else clicked
         if not self.request.refine:
             return alignment
         if "albedo" not in self.scan.maps:

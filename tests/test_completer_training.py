@@ -12,9 +12,11 @@ from safetensors.torch import load_file
 from gantlitz_blender.runtime.completion.completer import Completer
 from gantlitz_blender.runtime.completion.network import channel_flags
 from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.model.rects import Rect
 from tests.tiny_completer_run import CONFIG
 from tests.tiny_run import WIDTH, make_store
 from trainer.__main__ import main
+from trainer.completer.batches import _read_clamped
 from trainer.completer.config import CompleterTrainConfig, configured
 from trainer.completer.run import MODEL, train
 from trainer.completer.trainer import CompleterTrainer
@@ -123,3 +125,11 @@ def test_the_command_trains(store: Store, tmp_path: Path) -> None:
     chosen = [word for setting in settings for word in ("--set", setting)]
     assert main(["train-completer", str(store.folder), "--outdir", str(tmp_path / "run"), *chosen]) == 0
     assert (tmp_path / "run" / MODEL).is_file()
+
+
+def test_a_rectangle_beyond_the_canvas_repeats_its_border(store: Store) -> None:
+    whole, size = store.subject(0, 1), (store.height >> 1, store.width >> 1)
+    out = _read_clamped(store, 0, 1, Rect(-3, size[1] - 5, 10, size[1] + 4), False, size)
+    assert np.array_equal(out, np.pad(whole, ((0, 0), (3, 0), (0, 4)), mode="edge")[:, :13, size[1] - 5 :])
+    beyond = _read_clamped(store, 0, 1, Rect(size[0] + 2, 0, size[0] + 6, 8), False, size)
+    assert np.array_equal(beyond, np.repeat(whole[:, -1:, :8], 4, axis=1))

@@ -65,7 +65,7 @@ class Rescan:
         )  # each layout unwraps them in its own way
         wide, narrow = (cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC) for field in (bend, ears))
         self.bend = np.asarray((wide + narrow * here.ear[..., None]) * here.free[..., None], np.float32)
-        self.slip = (rng.normal(0, 0.001, 2) * (rng.random() < 0.3)).astype(np.float32)  # of the albedo beside the relief
+        self.slip = (rng.normal(0, 0.001, 2) * (rng.random() < 0.6)).astype(np.float32)  # of the albedo beside the relief
         relief = overview[6]
         lump = rng.uniform(0.1, 1.3) * (rng.random() < 0.7)
         added = np.float32(lump) * _brows(overview[:3], here)

@@ -69,8 +69,8 @@ def flat(albedo: Array) -> MapSet:
 
 
 def table(rows: dict[str, dict[str, float]], first: str, missing: str = "") -> str:
-    """Markdown: one row a name, one column a figure of the first row."""
-    columns = list(next(iter(rows.values())))
+    """Markdown: one row a name, one column a figure."""
+    columns = list(dict.fromkeys(key for row in rows.values() for key in row))
     lines = [f"| {first} | " + " | ".join(columns) + " |", "|---" * (1 + len(columns)) + "|"]
     for name, row in rows.items():
         lines.append(f"| {name} | " + " | ".join(f"{row[key]:.3f}" if key in row else missing for key in columns) + " |")

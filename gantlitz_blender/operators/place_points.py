@@ -106,7 +106,7 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
         self.clean_up(context)
         missing = len(self.placing.missing)
         placed = f"{len(self.placing.points)} points are placed"
-        self.report({"INFO"}, f"{placed}; {missing} more are needed." if missing else f"{placed}.")
+        self.report({"INFO"}, f"{placed}; still needed: {missing}." if missing else f"{placed}.")
         return {"FINISHED"}
 
     def keep(self, context: bpy.types.Context) -> None:

@@ -50,7 +50,7 @@ class GANTLITZ_OT_scan_point(_PointsOperator, bpy.types.Operator):
             raise GantlitzError("No map of the scan is chosen.", "Choose one: points are pixels of its picture.", "bad-points")
         scan_points.set_point(scan, self.name, self.x, self.y)
         left = len(scan_points.missing(scan))
-        return f"{self.name} is placed; {left} more are needed." if left else f"{self.name} is placed; all needed points are there."
+        return f"{self.name} is placed; still needed: {left}." if left else f"{self.name} is placed; all needed points are there."
 
 
 class GANTLITZ_OT_scan_remove_point(_PointsOperator, bpy.types.Operator):

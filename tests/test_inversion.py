@@ -98,6 +98,12 @@ def test_a_finer_answer_made_small_again_is_what_was_known(model: FaceModel) -> 
     assert not {layer for layer in fit.noise if level_of(layer) == 1}  # finer noise stays what it is for everybody
 
 
+def test_a_map_of_the_coarsest_level_is_fitted_by_codes_alone(model: FaceModel) -> None:
+    fit = model.complete(some(face(model, 4, level=TINY.levels), "albedo"), level=2, plan=SHORT)
+    assert not fit.noise
+    assert model.render(model.remember(fit), level=2).width == 192
+
+
 def test_the_same_fit_twice_is_the_same_to_the_bit(model: FaceModel) -> None:
     maps = some(face(model, 5), "albedo")
     assert model.complete(maps, plan=SHORT).sha256 == model.complete(maps, plan=SHORT).sha256

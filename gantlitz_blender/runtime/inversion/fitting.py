@@ -59,8 +59,9 @@ def fit_maps(
     Raises Cancelled.
     """
     config = generator.config
-    levels = list(range(max(min(plan.noise_from, config.levels - 1), target.finest), target.finest - 1, -1))
-    if made_at < target.finest:
+    start = max(min(plan.noise_from, config.levels - 1), target.finest)
+    levels = [level for level in range(start, target.finest - 1, -1) if level < config.levels]  # the coarsest has no noise of its own
+    if made_at < target.finest and levels:
         levels.append(made_at)
     costs = [_cost(generator, target, plan, level) for level in levels]
     done = -1 if begun is None else int(begun.notes.get("stages", 0))

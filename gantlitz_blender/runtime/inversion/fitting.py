@@ -60,7 +60,8 @@ def fit_maps(
     """
     config = generator.config
     start = max(min(plan.noise_from, config.levels - 1), target.finest)
-    levels = [level for level in range(start, target.finest - 1, -1) if level < config.levels]  # the coarsest has no noise of its own
+    # The coarsest level has no noise of its own.
+    levels = [level for level in range(start, target.finest - 1, -1) if level < config.levels]
     if made_at < target.finest and levels:
         levels.append(made_at)
     costs = [_cost(generator, target, plan, level) for level in levels]

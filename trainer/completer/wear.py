@@ -58,7 +58,7 @@ class Wear:
         self.sharpened = maybe(rng.uniform(0.2, 1.2))
         self.blur = [maybe(np.exp(rng.uniform(-0.7, 1.0)), OFTEN) for _ in range(4)]
         self.halved = [bool(maybe(rng.random() < 0.5)) for _ in range(4)]
-        self.noise, self.clump = maybe(rng.uniform(0, 0.02), OFTEN), maybe(rng.uniform(0.4, 1.0))
+        self.noise, self.clump = maybe(np.exp(rng.normal(-4.3, 0.8)).clip(0, 0.06), OFTEN), maybe(rng.uniform(0.4, 1.4))
         self.quality = int(maybe(rng.integers(40, 96), OFTEN))
         self.steepness = np.float32(np.exp(maybe(rng.normal(0, 0.25))))
         self.gloss = (np.float32(np.exp(maybe(rng.normal(0, 0.3)))), np.exp(maybe(rng.normal(0, 0.3))))

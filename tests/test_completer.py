@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.completion import completer_file
 from gantlitz_blender.runtime.completion.completer import Completer
 from gantlitz_blender.runtime.completion.known import KnownMaps
@@ -16,6 +17,7 @@ from gantlitz_blender.runtime.maps import MapSet
 from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.slopes import normals_of_displacement
 from tests.tiny_completer import TINY, tiny_maps, tiny_net
+from trainer.capture import draw_subject
 
 SUBSETS = list(chain.from_iterable(combinations(NAMES, n) for n in (1, 2, 3)))
 
@@ -162,3 +164,16 @@ def test_refuses_sizes_that_do_not_fit() -> None:
         CompleterConfig(width=300, height=200, levels=1, channels=(8,))
     with pytest.raises(GantlitzError, match="levels"):
         CompleterConfig(channels=(8, 8))
+
+
+def test_the_bundled_one_is_small_says_its_terms_and_knows_skin() -> None:
+    assert completer_file.BUNDLED.stat().st_size < 3 << 20
+    bundled = Completer.load(None, "cpu", "float32")
+    assert bundled.licence == "CC0-1.0" and bundled.provenance["step"] > 1000
+    assert (bundled.width, bundled.height) == (layout.WIDTH, layout.HEIGHT)
+    face = draw_subject(90_000, 384, 256)
+    found = bundled.complete({"albedo": face.albedo})
+    inside = layout.mask(384, 256) > 0.99
+    for axis in range(2):
+        assert np.corrcoef(found.normal[inside][:, axis], face.normal[inside][:, axis])[0, 1] > 0.7
+    assert np.abs(found.specular - face.specular)[inside].mean() < 0.04

@@ -18,6 +18,7 @@ from .completion_figures import DETAIL, detail
 EXAGGERATED = 4.0  # x and y of normals
 SPREAD = 2.5  # standard deviations of the displacement's detail from grey to white
 SHOWN = (0.03, 0.05, 0.97, 1.0)  # of the layout: left, top, right, bottom
+SPECULAR = 2.0  # brighter than it is
 COLUMN = 480  # texels wide
 QUALITY = 85
 
@@ -27,7 +28,7 @@ def row(maps: MapSet, inside: NDArray[np.bool_], specular: bool) -> Array:
     normal = (maps.normal[..., ::-1] * np.array([1, EXAGGERATED, EXAGGERATED], np.float32)).clip(-1, 1) * 0.5 + 0.5
     height = detail(maps.displacement, 3 * DETAIL * maps.width / layout.WIDTH)
     height = height / max(2 * SPREAD * float(height[inside].std()), 1e-6) + 0.5
-    planes = [normal, *(np.repeat(p[..., None], 3, axis=2) for p in ([height, maps.specular] if specular else [height]))]
+    planes = [normal, *(np.repeat(p[..., None], 3, axis=2) for p in ([height, SPECULAR * maps.specular] if specular else [height]))]
     return np.hstack([_column(np.where(inside[..., None], p, 0.5)) for p in planes])
 
 

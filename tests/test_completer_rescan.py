@@ -9,7 +9,8 @@ from gantlitz_blender.runtime.layout_regions import region
 from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.slopes import normals_of_displacement
 from trainer.capture import draw_subject
-from trainer.completer.prints import KINDS, Prints, pattern, where_of
+from trainer.completer.fields import where_of
+from trainer.completer.prints import KINDS, Prints, pattern
 from trainer.completer.rescan import Rescan
 
 WIDTH, HEIGHT = 384, 256

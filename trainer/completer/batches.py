@@ -17,8 +17,8 @@ from gantlitz_blender.runtime.model.rects import Rect, up_in
 from ..patches import PatchSampler
 from ..store import Store
 from .config import CompleterTrainConfig
-from .prints import where_of
-from .rescan import WIDTH, Rescan
+from .fields import OVERVIEW, where_of
+from .rescan import Rescan
 from .wear import Wear
 
 
@@ -68,7 +68,7 @@ class Batches:
             width=c.width, height=c.height, levels=c.levels, channels=(1,) * c.levels, global_channels=(1,), margin=0
         )
         self.sampler = PatchSampler(stores, sizes, config.patch, constants)
-        self.overview = max(min(s.level for s in stores), min(c.levels, (c.width // WIDTH).bit_length() - 1))
+        self.overview = max(min(s.level for s in stores), min(c.levels, (c.width // OVERVIEW).bit_length() - 1))
 
     def draw(self, step: int) -> Batch:
         """The batch of a step."""

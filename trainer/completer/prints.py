@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from gantlitz_blender.runtime.layout import Array
-from gantlitz_blender.runtime.model.rects import Rect
+
+from .fields import read_field
 
 SIDE = 512  # texels of a pattern
 KINDS = ("hairs", "spots", "grain")
@@ -86,32 +87,6 @@ class _Layer:
         found = (1 - part) * _wrapped(sizes[low], x, y) + part * _wrapped(sizes[low + 1], x, y)
         gate = read_field(self.gate[..., None], where)[..., 0].clip(0, 1)
         return (found * gate)[..., None] * self.ink
-
-
-def smooth(image: Array, sigma: float) -> Array:
-    """A Gaussian blur, (h, w[, C]); a wide one is made at a coarser size, where it is narrow."""
-    halvings = max(int(np.log2(max(sigma, 1) / 1.5)), 0)
-    if not halvings:
-        return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
-    small = cv2.resize(image, None, fx=0.5**halvings, fy=0.5**halvings, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma * 0.5**halvings)
-    return np.asarray(cv2.resize(small, image.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def where_of(rect: Rect, size: tuple[int, int]) -> tuple[Array, Array]:
-    """(u, v) of the texels of a rectangle, (h, w) each. size: (height, width) of the level."""
-    u = (np.arange(rect.left, rect.right, dtype=np.float32) + 0.5) / size[1]
-    v = (np.arange(rect.top, rect.bottom, dtype=np.float32) + 0.5) / size[0]
-    across, down = np.meshgrid(u, v)
-    return across, down
-
-
-def read_field(field: Array, where: tuple[Array, Array], how: int = cv2.INTER_CUBIC) -> Array:
-    """A field (h, w, C) over the whole canvas at places (u, v): (H, W, C)."""
-    height, width = field.shape[:2]
-    x, y = where[0] * width - 0.5, where[1] * height - 0.5
-    found = np.asarray(cv2.remap(field, x, y, how, borderMode=cv2.BORDER_REPLICATE), np.float32)
-    return found if found.ndim == 3 else found[..., None]
 
 
 def _wrapped(tile: Array, x: Array, y: Array) -> Array:

@@ -17,10 +17,10 @@ from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.layout import Array
 from gantlitz_blender.runtime.layout_regions import curve_distance, eye_opening, region
 from gantlitz_blender.runtime.model.rects import Rect
+from gantlitz_blender.runtime.slopes import slopes_of_displacement
 
-from .prints import read_field, smooth, where_of
+from .fields import OVERVIEW, read_field, smooth, where_of
 
-WIDTH = 384  # texels of an overview
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 BROW = 130.0  # canvas texels about the brow's line where dark is hair
 FADE = 300.0  # canvas texels from the mask's edge over which features begin to lie elsewhere
@@ -51,37 +51,25 @@ def places(width: int, height: int) -> Places:
 class Rescan:
     """One face's changes.
 
-    overview: (7, h, w) of the whole face, near ``WIDTH`` texels wide.
+    overview: (7, h, w) of the whole face, near ``OVERVIEW`` texels wide.
     """
 
     def __init__(self, rng: np.random.Generator, overview: Array):
-        height, width = overview.shape[1:]
-        self.texel = layout.texel_mm(width)
-        here = places(width, height)
-        amount = np.abs(rng.normal(0, 0.006)) * (rng.random() < 0.7)
-        bend = (rng.normal(0, amount, (5, 7, 2)) + rng.normal(0, amount / 2, 2)).astype(np.float32)
-        ears = rng.normal(0, np.abs(rng.normal(0, 0.006)), (14, 21, 2)).astype(
-            np.float32
-        )  # each layout unwraps them in its own way
-        wide, narrow = (cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC) for field in (bend, ears))
-        self.bend = np.asarray((wide + narrow * here.ear[..., None]) * here.free[..., None], np.float32)
+        here = places(overview.shape[2], overview.shape[1])
+        self.bend = _bend(rng, here)
         self.slip = (rng.normal(0, 0.001, 2) * (rng.random() < 0.6)).astype(np.float32)  # of the albedo beside the relief
-        relief = overview[6]
+        texels, relief = overview.shape[2] / OVERVIEW, overview[6]
         lump = rng.uniform(0.1, 1.3) * (rng.random() < 0.7)
         added = np.float32(lump) * _brows(overview[:3], here)
         if rng.random() < 0.5:  # the mesh has the broad shapes
-            broad = np.exp(rng.uniform(np.log(2), np.log(12))) * width / WIDTH
+            broad = np.exp(rng.uniform(np.log(2), np.log(12))) * texels
             added -= np.float32(rng.uniform(0.3, 1)) * smooth(relief, broad)
         opening = np.clip((np.float32(1.6) - here.opening) / np.float32(0.5), 0, 1)
         opening *= rng.random() < 0.5
         self.paint = np.dstack([opening, *_eyes(rng, overview[:3], opening, here)]) if opening.any() else None
-        filled = _surroundings(relief + added, opening, 10 * width / WIDTH)
+        filled = _surroundings(relief + added, opening, 10 * texels)
         added += cv2.GaussianBlur(opening, (0, 0), 1.0) * (filled - relief - added)
-        dx, dy = (
-            cv2.Sobel(added, cv2.CV_32F, *d, ksize=1, scale=0.5 / self.texel, borderType=cv2.BORDER_REPLICATE)
-            for d in ((1, 0), (0, 1))
-        )
-        self.added = np.dstack([added, dx, dy])
+        self.added = np.dstack([added, *slopes_of_displacement(added, layout.texel_mm(overview.shape[2]))])
 
     def source(self, rect: Rect, size: tuple[int, int]) -> Rect:
         """The rectangle that must be there to yield ``rect``."""
@@ -120,6 +108,16 @@ class Rescan:
         return (u + away[..., 0]) * size[1] - np.float32(0.5), v * size[0] + away[..., 1] * size[1] - np.float32(0.5)
 
 
+def _bend(rng: np.random.Generator, here: Places) -> Array:
+    """(h, w, 2): how far off each place looks, in widths of the layout. Ears more so: each layout unwraps them in its own way."""
+    size = here.ear.shape[::-1]
+    amount = np.abs(rng.normal(0, 0.006)) * (rng.random() < 0.7)
+    face = rng.normal(0, amount, (5, 7, 2)) + rng.normal(0, amount / 2, 2)
+    ears = rng.normal(0, np.abs(rng.normal(0, 0.006)), (14, 21, 2))
+    wide, narrow = (cv2.resize(x.astype(np.float32), size, interpolation=cv2.INTER_CUBIC) for x in (face, ears))
+    return np.asarray((wide + narrow * here.ear[..., None]) * here.free[..., None], np.float32)
+
+
 def _looked_up(plane: Array, x: Array, y: Array) -> Array:
     return np.asarray(cv2.remap(plane, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
@@ -136,7 +134,7 @@ def _surroundings(plane: Array, hole: Array, sigma: float) -> Array:
 def _brows(albedo: Array, here: Places) -> Array:
     """(h, w): how much darker than the skin around the hair of the brows is, 0 to 1."""
     luminance = np.tensordot(LUMINANCE, albedo, 1)
-    skin = _surroundings(luminance, (here.brow > 0.2).astype(np.float32), 12 * albedo.shape[2] / WIDTH)
+    skin = _surroundings(luminance, (here.brow > 0.2).astype(np.float32), 12 * albedo.shape[2] / OVERVIEW)
     dark = (1 - luminance / np.maximum(skin, 0.05)).clip(0, 1) * here.brow
     return cv2.GaussianBlur(dark, (0, 0), 1.0)
 
@@ -144,7 +142,9 @@ def _brows(albedo: Array, here: Places) -> Array:
 def _eyes(rng: np.random.Generator, albedo: Array, opening: Array, here: Places) -> Array:
     """(3, h, w): skin over the eyes, or eyeballs printed where they are."""
     image = np.ascontiguousarray(albedo.transpose(1, 2, 0))
-    skin = _surroundings(image, (opening > 0).astype(np.float32), 6 * albedo.shape[2] / WIDTH) * np.float32(rng.uniform(0.85, 1.1))
+    skin = _surroundings(image, (opening > 0).astype(np.float32), 6 * albedo.shape[2] / OVERVIEW) * np.float32(
+        rng.uniform(0.85, 1.1)
+    )
     if rng.random() < 0.5:
         return skin.transpose(2, 0, 1)
     away, below = (x - np.float32(rng.normal(0, 20)) for x in here.eye)

@@ -12,10 +12,10 @@ import numpy as np
 from gantlitz_blender.runtime.layout import Array
 from gantlitz_blender.runtime.model.rects import Rect
 
-from .prints import Prints, read_field, smooth, where_of
+from .fields import OVERVIEW, read_field, smooth, where_of
+from .prints import Prints
 
 GAMMA = 2.2
-WIDTH = 384  # texels of an overview in which widths are given
 PIT_WIDTHS = ((-1.2, 0.3), (-0.3, 1.3), (0.8, 2.3))  # logarithms: from pores to folds and nostrils
 RIDGES = 0.4  # how much brighter what stands out is, as pits of its depth are darker
 HALF = 0.5  # share of worn faces that have each kind of wear
@@ -46,14 +46,14 @@ class Wear:
         ]
         self.light = (np.array([0, rng.normal(0.3, 0.4)]) + rng.normal(0, 0.6, (3, 4, 2))).astype(np.float32)
         self.baked = maybe(rng.uniform(0.1, 0.8))
-        widths = np.exp([rng.uniform(low, high) for low, high in PIT_WIDTHS]) * overview.shape[2] / WIDTH
+        widths = np.exp([rng.uniform(low, high) for low, high in PIT_WIDTHS]) * overview.shape[2] / OVERVIEW
         pits = [(maybe(rng.uniform(0.1, 0.6)), float(np.exp(rng.uniform(-3, -1))), float(width)) for width in widths]
         self.pits = [(strength, depth, smooth(overview[6], width)) for strength, depth, width in pits if strength]
         self.shine = (maybe(rng.uniform(0, 0.6)) * maybe(1), np.float32(np.exp(rng.uniform(1.5, 4))))
         self.prints = Prints(rng)
         painted = maybe(rng.uniform(0.4, 1.0)) * maybe(1)
         self.painted = (painted * np.clip(rng.normal(0, 1.5, (6, 9, 1)), 0, 1)).astype(np.float32)
-        brush = np.exp(rng.uniform(-0.7, 1.5)) * overview.shape[2] / WIDTH
+        brush = np.exp(rng.uniform(-0.7, 1.5)) * overview.shape[2] / OVERVIEW
         self.paint = smooth(overview[:3].transpose(1, 2, 0).copy(), brush) if painted else None
         self.sharpened = maybe(rng.uniform(0.2, 1.2))
         self.blur = [maybe(np.exp(rng.uniform(-0.7, 1.0)), OFTEN) for _ in range(4)]

@@ -18,8 +18,8 @@ from ..maps import STRIP_ROWS, MapSet
 from ..slopes import normals_of_slopes, slopes_of_displacement, slopes_of_normals
 
 WIDTH = 768  # texels at which forms are found
-FORM = 24.0  # canvas texels: what a Gaussian blur of this sigma leaves is the mesh's
-AROUND = {"ear": 110.0, "lips": 28.0}  # canvas texels by which a form is larger than its region
+FORM = 16.0  # canvas texels: what a Gaussian blur of this sigma leaves is the mesh's
+AROUND = {"ear": 150.0, "lips": 28.0}  # canvas texels by which a form is larger than its region
 SOFT = 28.0  # canvas texels by which the weights are blurred
 
 

@@ -75,12 +75,12 @@ class RuntimeClient:
     def request(self, kind: str, **fields: Any) -> int:
         """Send a request (see runtime/protocol.py) and return its id; the answers come from poll() or wait().
 
-        A recipe may be a Recipe, a scan's request a ScanRequest; folder, model and the scan's files may be relative to this
+        A recipe may be a Recipe, a scan's request a ScanRequest; folder, model, fit and the scan's files may be relative to this
         process's working directory.
         Raises GantlitzError (``no-runtime``) when no worker can be started.
         """
         if isinstance(fields.get("recipe"), Recipe):
-            fields["recipe"] = fields["recipe"].to_dict()
+            fields["recipe"] = fields["recipe"].beside(os.getcwd()).to_dict()
         if isinstance(fields.get("request"), ScanRequest):
             fields["request"] = fields["request"].absolute().to_dict()
         for name in ("folder", "model"):

@@ -75,7 +75,7 @@ def test_progress_goes_to_stderr_and_names_the_seed(render, capsys):
     render("--seeds", "3-4", "--level", "3")
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "seed 3 (1 of 2)" in printed.err and "seed 4 (2 of 2)" in printed.err and "100%" in printed.err
+    assert "seed0003 (1 of 2)" in printed.err and "seed 4 (2 of 2)" in printed.err and "100%" in printed.err
 
 
 def test_info_says_what_the_model_is(tiny_model_path, capsys):
@@ -124,7 +124,7 @@ def test_values_out_of_range_are_refused_in_one_sentence(render, tmp_path, capsy
         (["--seeds", "1", "--tile", "0"], "whole number of 1 or more"),
         (["--seeds", "1", "--threads", "-2"], "whole number of 1 or more"),
         (["--seeds", "1", "--device", "tpu"], "invalid choice: 'tpu'"),
-        ([], "required: --seeds"),
+        ([], "one of the arguments --seeds --recipe is required"),
     ],
 )
 def test_what_cannot_be_understood_is_refused(capsys, tmp_path, arguments, sentence):

@@ -9,6 +9,7 @@ import pytest
 
 from gantlitz_blender.runtime.__main__ import BAD_CALL, FAILED, OK, main
 from gantlitz_blender.runtime.completion import completer_file
+from gantlitz_blender.runtime.embedded_recipe import read_recipe
 from gantlitz_blender.runtime.face_model import FaceModel
 from gantlitz_blender.runtime.recipe import Recipe
 from tests.test_scan_job import CANVAS, picture
@@ -53,10 +54,21 @@ def test_a_folder_is_completed_and_its_maps_are_listed(scan: Path, call, tmp_pat
     assert np.abs(before.astype(int) - after).max() <= 1
 
 
-def test_one_picture_is_an_albedo_and_only_what_is_known_is_enlarged(scan: Path, call, tmp_path: Path) -> None:
+def test_one_picture_is_what_its_name_says_and_is_enlarged_alone(scan: Path, call, tmp_path: Path) -> None:
     assert call("upscale", str(scan / "head_albedo.png"), "--width", "768") == OK
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["head_albedo_albedo.png"]
-    assert cv2.imread(str(tmp_path / "out" / "head_albedo_albedo.png")).shape == (512, 768, 3)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["head_albedo.png"]
+    assert cv2.imread(str(tmp_path / "out" / "head_albedo.png")).shape == (512, 768, 3)
+
+
+def test_a_recipe_renders_its_face_again_and_may_be_changed(scan: Path, call, tiny_model_path: Path, tmp_path: Path) -> None:
+    where = ["--model", str(tiny_model_path), "--device", "cpu", "--level", "3"]
+    assert main(["render", "--seeds", "7", "--outdir", str(tmp_path / "a"), *where]) == OK
+    recipe = str(tmp_path / "a" / "seed0007_recipe.json")
+    assert main(["render", "--recipe", recipe, "--outdir", str(tmp_path / "b"), *where]) == OK
+    assert main(["render", "--recipe", recipe, "--noise-seed", "9", "--outdir", str(tmp_path / "c"), *where]) == OK
+    one, same, other = ((tmp_path / x / "seed0007_albedo.png").read_bytes() for x in "abc")
+    assert one == same != other
+    assert read_recipe(tmp_path / "c" / "seed0007_recipe.json").noise_seed == 9
 
 
 def test_what_is_wrong_is_said_in_a_sentence(scan: Path, call, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

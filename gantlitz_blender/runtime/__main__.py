@@ -10,9 +10,11 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .embedded_recipe import read_recipe
 from .failures import as_gantlitz_error
 from .recipe import NOISE_STRENGTH_MAX, PSI_MAX, UINT32_MAX, Recipe
 from .scan_command import add_commands
@@ -59,21 +61,25 @@ def _parser() -> argparse.ArgumentParser:
         "each file's metadata. The same seed, truncation, noise and model give the same face.",
     )
     render.set_defaults(run=_render)
-    render.add_argument(
-        "--seeds", type=seed_ranges, required=True, metavar="LIST",
-        help="which faces: numbers and ranges, such as 7 or 0-3,7",
+    which = render.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "--seeds", type=seed_ranges, metavar="LIST", help="which faces: numbers and ranges, such as 7 or 0-3,7"
+    )
+    which.add_argument(
+        "--recipe", type=Path, metavar="FILE",
+        help="a *_recipe.json, or a map that holds one: that face again, a fitted one too; the options below change it",
     )  # fmt: skip
     render.add_argument("--outdir", type=Path, required=True, metavar="DIR", help="where the files go; made if need be")
     render.add_argument(
-        "--trunc", type=float, default=0.7, metavar="PSI",
+        "--trunc", type=float, metavar="PSI",
         help=f"how far from the mean face: 0 (the mean) to {PSI_MAX:g} (extreme); 0.7 is a safe variety (default)",
     )  # fmt: skip
     render.add_argument(
-        "--noise-seed", type=int, default=0, metavar="N",
+        "--noise-seed", type=int, metavar="N",
         help="another number gives the same face other pores and hairs (default 0)",
     )  # fmt: skip
     render.add_argument(
-        "--noise-strength", type=float, default=1.0, metavar="X",
+        "--noise-strength", type=float, metavar="X",
         help=f"how strong that detail is: 0 (none) to {NOISE_STRENGTH_MAX:g}; 1 is as trained (default)",
     )  # fmt: skip
     size = render.add_mutually_exclusive_group()
@@ -141,7 +147,9 @@ def _positive(text: str) -> int:
 
 def _render(options: argparse.Namespace) -> None:
     # Checked before the model is loaded, and so before torch is.
-    chosen = Recipe(options.seeds[0][0], options.trunc, options.noise_seed, options.noise_strength)
+    chosen = read_recipe(options.recipe) if options.recipe else Recipe(options.seeds[0][0])
+    asked = {"psi": options.trunc, "noise_seed": options.noise_seed, "noise_strength": options.noise_strength}
+    chosen = replace(chosen, **{key: value for key, value in asked.items() if value is not None})
     from tqdm import tqdm
 
     from . import sizing
@@ -150,24 +158,28 @@ def _render(options: argparse.Namespace) -> None:
     model = FaceModel.load(options.model, options.device)
     if options.size is not None:
         sizing.level_for(model, *options.size)
-    faces = sum(len(seeds) for seeds in options.seeds)
-    with tqdm(total=faces, bar_format="{desc}{percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]") as bar:
-        for done, seed in enumerate(itertools.chain(*options.seeds)):
-            bar.set_description(f"seed {seed} ({done + 1} of {faces})")
-            recipe = model.stamped(Recipe(seed, chosen.psi, chosen.noise_seed, chosen.noise_strength))
-            _render_face(model, recipe, options, progress=functools.partial(_advance, bar, done))
+    recipes = [chosen] if options.recipe else [replace(chosen, seed=seed) for seed in itertools.chain(*options.seeds)]
+    with tqdm(total=len(recipes), bar_format="{desc}{percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]") as bar:
+        for done, recipe in enumerate(recipes):
+            name = _name_of(options.recipe) if options.recipe else f"seed{recipe.seed:04d}"
+            bar.set_description(f"{name} ({done + 1} of {len(recipes)})")
+            _render_face(model, name, recipe, options, progress=functools.partial(_advance, bar, done))
 
 
 def _advance(bar: tqdm, done: int, share: float) -> None:
     bar.update(done + share - bar.n)
 
 
+def _name_of(path: Path) -> str:
+    """``anna`` for anna_recipe.json and anna_albedo.png."""
+    return path.stem.rpartition("_")[0] or path.stem
+
+
 def _render_face(
-    model: FaceModel, recipe: Recipe, options: argparse.Namespace, progress: Callable[[float], None]
+    model: FaceModel, name: str, recipe: Recipe, options: argparse.Namespace, progress: Callable[[float], None]
 ) -> None:
     from . import map_files, sizing
 
-    name = f"seed{recipe.seed:04d}"
     map_files.check(options.outdir, name, *sizing.size_of(model, options.level, options.size))
 
     def rendered(share: float) -> None:
@@ -181,7 +193,7 @@ def _render_face(
         maps = model.render(recipe, level=options.level, **how)
     else:
         maps = sizing.render_sized(model, recipe, *options.size, **how)
-    maps.write(options.outdir, name, recipe, progress=written)
+    maps.write(options.outdir, name, model.stamped(recipe), progress=written)
 
 
 def _info(options: argparse.Namespace) -> None:

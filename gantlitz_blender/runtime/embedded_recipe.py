@@ -22,7 +22,8 @@ TEXT_LIMIT = 1 << 20  # bytes; a recipe has a few hundred, so more is another fi
 
 
 def read_recipe(path: str | os.PathLike[str]) -> Recipe:
-    """The recipe that a PNG or EXR map, or a *_recipe.json, was made from. The file's content decides, not its name.
+    """The recipe that a PNG or EXR map, or a *_recipe.json, was made from; its fit lies beside it. Content decides, not the
+    name.
 
     Raises GantlitzError: ``file-not-found``, ``file-unreadable``, ``no-recipe``, or ``bad-request`` when the recipe in
     it is damaged or newer than this version.
@@ -44,7 +45,7 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe:
             "no-recipe",
         )
     try:
-        return Recipe.from_json(text)
+        return Recipe.from_json(text).beside(path.absolute().parent)
     except GantlitzError as error:
         raise GantlitzError(f"{path}: {error.sentence}", error.fix, error.code) from error
 

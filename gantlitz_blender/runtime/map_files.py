@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, RLock
 
@@ -26,8 +27,11 @@ SUFFIXES = {
     "specular": "_specular.png",
     "displacement": "_displacement.exr",
     "error": "_error.png",
+    "fit": "_fit.safetensors",
+    "alignment": "_alignment.json",
     "recipe": "_recipe.json",
 }
+OF_ONE_ANSWER = ("error", "fit", "alignment", "recipe")  # would tell of another face beside maps that they were not written with
 LARGEST_BYTES_PER_TEXEL = 3 + 6 + 2 + 4  # as if nothing compressed
 FORBIDDEN_IN_NAMES = set('<>:"/\\|?*')  # Windows' list: what was rendered there must open here
 
@@ -73,22 +77,30 @@ def write(
     recipe: Recipe | None,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    beside: Mapping[str, Callable[[Path], None]] | None = None,
 ) -> dict[str, Path]:
     """Write maps of one size, and their recipe where they have one; the rest as of MapSet.write.
 
-    maps: any of the kinds of a MapSet; and ``error``, (H, W) in [0, 1], as 8-bit grey.
+    maps: any of the kinds of a MapSet; and ``error``, (H, W) in [0, 1], as 8-bit grey. beside: what else there is, ``fit`` or
+    ``alignment``, and what writes it to a path. The fit of a recipe that names one elsewhere is copied. An error, fit, alignment
+    or recipe of the same name that belongs to other maps goes when the new files come.
     """
+    beside = dict(beside or {})
+    if recipe and recipe.fit and "fit" not in beside:
+        recipe, beside["fit"] = _with_fit(recipe, folder, name)
     height, width = next(iter(maps.values())).shape[:2]
     check(folder, name, width, height)
     needed = width * height * LARGEST_BYTES_PER_TEXEL
-    kinds = [kind for kind in SUFFIXES if kind in maps or (kind == "recipe" and recipe)]
+    kinds = [kind for kind in SUFFIXES if kind in maps or kind in beside or (kind == "recipe" and recipe)]
     finals = {kind: folder / f"{name}{SUFFIXES[kind]}" for kind in kinds}
     parts = {kind: _part(path, os.getpid()) for kind, path in finals.items()}
     given_up = Event()
     pool = ThreadPoolExecutor(max_workers=min(len(finals), os.cpu_count() or 1), thread_name_prefix="encode")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pending = {pool.submit(_write_part, kind, maps.get(kind), recipe, parts[kind], given_up) for kind in finals}
+        pending = {
+            pool.submit(_write_part, kind, maps.get(kind), recipe, parts[kind], given_up, beside.get(kind)) for kind in finals
+        }
         while pending:
             if cancelled is not None and cancelled():
                 raise Cancelled()
@@ -100,6 +112,9 @@ def write(
         with _files_lock:
             for kind, final in finals.items():
                 os.replace(parts[kind], final)
+            for kind in OF_ONE_ANSWER:
+                if kind not in finals:
+                    _unlink(folder / f"{name}{SUFFIXES[kind]}")
     except OSError as error:
         raise _as_gantlitz_error(error, folder, needed) from error
     finally:
@@ -151,10 +166,36 @@ def quantised(array: np.ndarray, kind: str) -> np.ndarray:
     return out
 
 
-def _write_part(kind: str, array: np.ndarray | None, recipe: Recipe | None, part: Path, given_up: Event) -> None:
-    """Encode one file and write it aside, unless the whole has been given up meanwhile. array: None for the recipe alone."""
+def _with_fit(recipe: Recipe, folder: Path, name: str) -> tuple[Recipe, Callable[[Path], None]]:
+    """A recipe that names its fit in ``folder``, and what copies the fit there."""
+    source, final = folder / recipe.fit, f"{name}{SUFFIXES['fit']}"
+    if not source.is_file():
+        raise GantlitzError(
+            f"The recipe's fit {recipe.fit} is not in a file.", "Save the fit, and name its file in the recipe.", "fit-missing"
+        )
+
+    def copy(part: Path) -> None:
+        part.write_bytes(source.read_bytes())
+
+    return replace(recipe, fit=final), copy
+
+
+def _write_part(
+    kind: str,
+    array: np.ndarray | None,
+    recipe: Recipe | None,
+    part: Path,
+    given_up: Event,
+    writer: Callable[[Path], None] | None,
+) -> None:
+    """Encode one file and write it aside, unless the whole has been given up meanwhile.
+
+    array: of a map. writer: of what is neither map nor recipe.
+    """
     pieces: list[bytes | memoryview] = []
-    if array is None:
+    if writer:
+        pass
+    elif array is None:
         assert recipe is not None
         pieces = [recipe.to_json().encode() + b"\n"]
     elif kind == "displacement":
@@ -166,7 +207,9 @@ def _write_part(kind: str, array: np.ndarray | None, recipe: Recipe | None, part
         if given_up.is_set():
             return
         _unfinished.add(part)
-        if kind == "displacement" and array is not None:
+        if writer:
+            writer(part)
+        elif kind == "displacement" and array is not None:
             _write_exr(part, array, recipe)
         else:
             with part.open("wb") as file:

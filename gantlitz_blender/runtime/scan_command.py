@@ -34,7 +34,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:  # type: ignore[
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scan", type=Path, metavar="IN", help="a folder whose pictures are named after their kind, or one albedo")
+    parser.add_argument("scan", type=Path, metavar="IN", help="a folder whose pictures are named after their kind, or one picture")
     parser.add_argument("--outdir", type=Path, required=True, metavar="DIR", help="where the files go; made if need be")
     parser.add_argument("--name", metavar="NAME", help="how the files begin; default: as the scan is called")
     parser.add_argument("--points", type=Path, metavar="JSON", help="named points in the scan's albedo")
@@ -60,7 +60,7 @@ def _complete(options: argparse.Namespace) -> None:
 
     model = FaceModel.load(options.model, options.device)
     completer = Completer.load(options.completer, options.device)
-    name = options.name or options.scan.resolve().stem
+    name = options.name or _name(options.scan)
     with tqdm(total=1.0, bar_format="{desc}{percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]") as bar:
 
         def progress(share: float, text: str) -> None:
@@ -78,13 +78,25 @@ def _complete(options: argparse.Namespace) -> None:
         print(path)
 
 
+def _name(scan: Path) -> str:
+    """``anna`` for anna/, anna_albedo.png and anna/albedo.png."""
+    from .pictures.naming import recognise
+
+    scan = scan.resolve()
+    if scan.is_dir():
+        return scan.name
+    kind = recognise(scan)[0]
+    base = scan.stem[: scan.stem.lower().rfind(kind)].rstrip("_-. ") if kind and kind in scan.stem.lower() else scan.stem
+    return base or scan.parent.name
+
+
 def _request(options: argparse.Namespace) -> ScanRequest:
-    from .completion.scan_files import find_maps
+    from .pictures.naming import find_maps, recognise
 
     if options.scan.is_dir():
         found = {kind: str(path) for kind, path in find_maps(options.scan).items()}
     else:
-        found = {"albedo": str(options.scan)}
+        found = {recognise(options.scan)[0] or "albedo": str(options.scan)}
     points = None
     if options.points:
         from .completion.landmarks import Points

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import json
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,7 @@ from .scan_request import MAPS, ScanRequest
 PICTURE_WIDTH = 384
 MEAN_WIDTH = 384
 PORES_SEED, PORES_PSI = 0, 0.5  # of the sample whose finest octaves stand for what is not known
+MOST = 8192  # texels: the longest side of what is read and written
 READ, MADE, BACK = 0.05, 0.8, 0.9  # shares of the time at which these are done
 ERROR_SCALE = 4.0  # of a difference from a known map, in an error map
 
@@ -88,45 +89,51 @@ def complete_scan(
     scan's layout lies in the model's. only_known: known maps alone are written, larger. Raises GantlitzError and Cancelled.
     """
     listener = Listener(progress, picture, cancelled)
+    _check_not_its_own(request, folder, name)
     listener.tell(0.0, "Reading the scan")
     job = _ScanJob(request, face_model, completer, listener)
     map_files.check(folder, name, *job.size)
     unfinished = folder / f".{name}_{job.key()}.unfinished"
     made, fit = job.completed(unfinished)
     listener.tell(MADE, "Back to the scan's layout")
+    error = job.error(made) if fit and not only_known else None
     maps = job.back(made)
-    if not only_known and fit:
-        maps["error"] = job.error(made)
+    if error is not None:
+        maps["error"] = error
     if only_known:
-        maps = {kind: array for kind, array in maps.items() if kind in request.maps}
+        maps, fit = {kind: array for kind, array in maps.items() if kind in request.maps}, None
     listener.tell(BACK, "Writing files")
-    beside: dict[str, Path] = {}
+    beside: dict[str, Callable[[Path], None]] = {}
     recipe = None
-    try:
-        if fit and not only_known:
-            beside["fit"] = folder / f"{name}_fit.safetensors"
-            folder.mkdir(parents=True, exist_ok=True)
-            fit.save(beside["fit"])
-            recipe = face_model.stamped(Recipe(0, 1.0, fit=beside["fit"].name, fit_sha256=fit.sha256))
-        if job.frame.alignment:
-            beside["alignment"] = folder / f"{name}_alignment.json"
-            folder.mkdir(parents=True, exist_ok=True)
-            job.frame.alignment.write(beside["alignment"])
-        paths = map_files.write(
-            maps, folder, name, recipe, lambda share: listener.tell(BACK + (1 - BACK) * share, "Writing files"), cancelled
-        )
-    except BaseException:
-        for path in beside.values():
-            path.unlink(missing_ok=True)
-        raise
-    for left in folder.glob(f".{glob.escape(name)}_*.unfinished"):
-        left.unlink()
+    if fit:
+        beside["fit"] = fit.save
+        recipe = face_model.stamped(Recipe(0, 1.0, fit=f"{name}{map_files.SUFFIXES['fit']}", fit_sha256=fit.sha256))
+    if job.frame.alignment:
+        beside["alignment"] = job.frame.alignment.write
+
+    def written(share: float) -> None:
+        listener.tell(BACK + (1 - BACK) * share, "Writing files")
+
+    paths = map_files.write(maps, folder, name, recipe, written, cancelled, beside)
+    mine = re.compile(rf"\.{re.escape(name)}_[0-9a-f]{{16}}\.unfinished")
+    for left in folder.iterdir():
+        if mine.fullmatch(left.name):
+            left.unlink()
     decibels = {
         kind: psnr(known, maps[kind])
         for kind, known in job.scan.maps.items()
         if kind in ("albedo", "specular") and kind in maps and known.shape[1] < job.size[0]
     }
-    return ScanAnswer({**paths, **beside}, *job.size, recipe and recipe.beside(folder), job.warnings(), decibels)
+    return ScanAnswer(paths, *job.size, recipe and recipe.beside(folder), job.warnings(), decibels)
+
+
+def _check_not_its_own(request: ScanRequest, folder: Path, name: str) -> None:
+    """Raises GantlitzError (``bad-request``) where the answer would take the place of what it is made from."""
+    answers = {(folder / f"{name}{suffix}").absolute() for suffix in map_files.SUFFIXES.values()}
+    for path in (*request.maps.values(), *([request.mesh] if request.mesh else [])):
+        for answer in answers:
+            if answer == Path(path).absolute() or (answer.exists() and Path(path).exists() and answer.samefile(path)):
+                raise GantlitzError(f"The answer would replace the scan's own {path}.", "Choose another folder or name for it.")
 
 
 class _ScanJob:
@@ -146,42 +153,62 @@ class _ScanJob:
         self.mean = face_model.preview(Recipe(0, psi=0.0), MEAN_WIDTH).albedo
         clicked = Alignment(Points.from_dict(request.points)) if request.points is not None else None
         self.scan = self._read(clicked.across_mm if clicked else layout.WIDTH / layout.TEXELS_PER_MM)
+        self.notes: list[str] = []
         self.frame = Frame(self.scan.maps, self._aligned(clicked) if clicked else None, canvas, self.coarsest)
-        self.size = self.frame.size(request.width)
-        self.known = self.frame.known()
+        self.size = self._size()
+        self.level = self.frame.level(self.size[0], least=True)
+        self.known = self.frame.known(self.level)
         self.trust = self.frame.trust()
-        self.doubts: list[str] = []
         self.colour: ColourTransform | None = None
         if "albedo" in self.known:
-            self.doubts += doubts(self.known["albedo"], self.mean)
+            self.notes += doubts(self.known["albedo"], self.mean)
             self.colour = ColourTransform.fit(self.known["albedo"], self.mean, self.trust)
             self.known["albedo"] = self.colour.to_model(self.known["albedo"])
-        # Where a level of the canvas would be finer than the answer shows, it is not made.
-        self.level = min(self.frame.level(self.size[0], least=True), *(self._level_of(array) for array in self.known.values()))
+        if request.method == "fast" and not request.keep:
+            self.notes.append("The fast method keeps the known maps: only a fit can take their place.")
+
+    def _size(self) -> tuple[int, int]:
+        """The answer's (width, height). Raises GantlitzError (``bad-request``) for one that is too large."""
+        size = self.frame.size(self.request.width)
+        if max(size) > MOST:
+            what = f"An answer of {size[0]} x {size[1]} texels is too large."
+            raise GantlitzError(what, f"Ask for a width that makes no side longer than {MOST}.")
+        return size
 
     def _read(self, across_mm: float) -> ScanMaps:
         maps = {kind: Path(path) for kind, path in self.request.maps.items()}
         request = self.request
-        return read_scan(maps, directx=request.directx, displacement_mm=request.displacement_mm, across_mm=across_mm)
+        return read_scan(maps, directx=request.directx, displacement_mm=request.displacement_mm, across_mm=across_mm, most=MOST)
 
     def _aligned(self, clicked: Alignment) -> Alignment:
-        alignment = through_mesh(clicked, read_mesh(Path(self.request.mesh))).alignment if self.request.mesh else clicked
+        alignment = clicked
+        if self.request.mesh:
+            through = through_mesh(clicked, read_mesh(Path(self.request.mesh)))
+            alignment = through.alignment
+            if not through.share:
+                self.notes.append("The mesh could not say where the face lies: that was left to the points.")
         if not self.request.refine:
             return alignment
         if "albedo" not in self.scan.maps:
             raise GantlitzError("The points can be refined on an albedo alone.", "Give it too, or leave refine out.")
-        return refine(alignment, self.scan.maps["albedo"], self.mean).alignment
+        refined = refine(alignment, self.scan.maps["albedo"], self.mean)
+        if not refined.kept:
+            self.notes.append("The points were left as they are: refined, they would not lie nearer to the mean face.")
+        elif self.request.mesh:
+            self.notes.append("The points were refined on the albedo, which has the last word over the mesh.")
+        return refined.alignment
 
     def _level_of(self, array: Array) -> int:
         return (self.model.width // array.shape[1]).bit_length() - 1
 
     def warnings(self) -> list[str]:
         """All that a person should know."""
-        return [*self.scan.warnings, *self.doubts]
+        return [*self.scan.warnings, *self.notes]
 
     def key(self) -> str:
         """Of all that a fit depends on, so that only the same one goes on where it was broken off."""
-        digest = hashlib.sha256(json.dumps([self.request.method, self.level, self.model.sha256]).encode())
+        made_by = [self.request.method, self.level, self.model.sha256, self.completer.sha256]
+        digest = hashlib.sha256(json.dumps(made_by).encode())
         for kind in MAPS:
             if kind in self.known:
                 digest.update(kind.encode() + np.ascontiguousarray(self.known[kind]).tobytes())
@@ -233,15 +260,20 @@ class _ScanJob:
                 begun = Fit.load(unfinished, self.model.config)
 
         def keep(fit: Fit) -> None:
-            unfinished.parent.mkdir(parents=True, exist_ok=True)
-            fit.save(unfinished)
+            try:
+                unfinished.parent.mkdir(parents=True, exist_ok=True)
+                fit.save(unfinished)
+            except (GantlitzError, OSError) as error:  # it is a courtesy: the fit itself goes on
+                note = f"What was fitted could not be kept for a break: {error}"
+                if note not in self.notes:
+                    self.notes.append(note)
 
         def show(fit: Fit) -> None:
             if self.listener.picture:
                 self.listener.picture(self.model.preview(self.model.remember(fit), PICTURE_WIDTH))
 
         start = READ if guide is None else 0.15
-        return self.model.complete(
+        fit = self.model.complete(
             self.known,
             guide=guide,
             level=self.level,
@@ -252,15 +284,16 @@ class _ScanJob:
             cancelled=self.listener.cancelled,
             begun=begun,
         )
+        light = self.colour.coefficients.tolist() if self.colour else None  # of the scan beside the model's faces
+        return replace(fit, notes={**fit.notes, "colour": light})
 
     def back(self, made: dict[str, Array]) -> dict[str, Array]:
         """Maps in the scan's layout at the answer's size; known ones kept where that is asked for."""
         own = {kind: resized(kind, array, self.size) for kind, array in self.scan.maps.items()}
-        for kind in ("albedo", "specular"):
-            if kind not in own:  # around the face goes on what is usual in it: grey would show in the shading
-                usual = np.median(made[kind][layout.mask(made[kind].shape[1], made[kind].shape[0]) > 0], axis=0)
-                own[kind] = np.broadcast_to(np.float32(usual), (self.size[1], self.size[0], *made[kind].shape[2:]))
-        maps = self.frame.back(made, self.size, own)
+        self.known.clear()  # memory: an answer of 8K is large by itself
+        maps: dict[str, Array] = {}
+        for kind in MAPS:
+            maps |= self.frame.back({kind: made.pop(kind)}, self.size, {kind: own[kind]} if kind in own else {})
         # What the completer enlarges is a known map too: only a fit can take its place.
         if self.request.keep or self.request.method == "fast":
             for kind, known in self.scan.maps.items():

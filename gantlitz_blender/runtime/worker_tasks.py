@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import map_files, sizing
+from .embedded_recipe import read_recipe
 from .errors import Cancelled
 from .maps import MapSet
 from .protocol import Complete, Load, Message, Preview, Render, Task
@@ -115,7 +116,7 @@ class Tasks:
             "paths": {kind: str(path) for kind, path in paths.items()},
             "width": maps.width,
             "height": maps.height,
-            "recipe": recipe.to_dict(),
+            "recipe": read_recipe(paths["recipe"]).to_dict(),  # its fit lies beside the maps now
         }
 
     def _complete(self, task: Complete, model: FaceModel) -> Message:

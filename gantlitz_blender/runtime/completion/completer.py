@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,9 +13,11 @@ from torch import Tensor
 from ..errors import GantlitzError
 from ..face_model import choose_device, choose_dtype
 from ..maps import MapSet, normalise
+from ..model import checkpoint
 from ..model.physical import physical
 from ..model.rects import Rect, up_in
 from ..model.resample import crop_clamped
+from ..model.weights_file import provenance
 from ..tiling import Tile, in_tiles, requested
 from . import completer_file
 from .known import KnownMaps, mask_at
@@ -24,13 +25,15 @@ from .network import CompletionNet, Estimate
 
 
 class Completer:
-    """A loaded completer. width, height: its canvas; provenance, licence: what its file says of its training and its terms."""
+    """A loaded completer. width, height: its canvas; provenance, licence: what its file says of its training and its terms;
+    sha256: of its file."""
 
-    def __init__(self, net: CompletionNet, header: dict[str, str], device: str, dtype: torch.dtype):
+    def __init__(self, net: CompletionNet, header: dict[str, str], device: str, dtype: torch.dtype, sha256: str = ""):
         self._net = net.to(device)
         self.device, self.dtype, self.config = device, dtype, net.config
         self.width, self.height = net.config.width, net.config.height
-        self.provenance: dict = json.loads(header.get("provenance", "{}"))
+        self.sha256 = sha256
+        self.provenance = provenance(header)
         self.licence = header.get("licence", "")
         self.parameters = sum(p.numel() for p in net.parameters())
 
@@ -40,9 +43,10 @@ class Completer:
 
         Raises GantlitzError for anything else.
         """
-        net, header = completer_file.load(Path(path) if path else completer_file.BUNDLED)
+        path = Path(path) if path else completer_file.BUNDLED
+        net, header = completer_file.load(path)
         chosen = choose_device(device)
-        return cls(net, header, chosen, choose_dtype(precision, chosen))
+        return cls(net, header, chosen, choose_dtype(precision, chosen), checkpoint.sha256(path))
 
     @torch.no_grad()
     def complete(

@@ -12,9 +12,11 @@ from ..errors import GantlitzError
 from ..layout import Array
 from ..maps import normalise
 from .alignment import Alignment
-from .resampling import Maps
+from .resampling import Maps, blended
 
 ASPECT = layout.WIDTH / layout.HEIGHT
+SHADED = ("albedo", "specular")  # what has a colour around the face too
+SPREAD_AT = 192  # texels at which it is found
 SAME_SHAPE = 0.01  # of the aspect: what less differs is rounding
 
 
@@ -54,11 +56,12 @@ class Frame:
         octaves = math.log2(self.canvas[0] / (across * width))
         return min(max(math.floor(octaves + 0.01) if least else round(octaves), 0), self.levels)
 
-    def known(self) -> dict[str, Array]:
-        """The scan's maps in the model's layout, each at the level that is nearest to its own fineness."""
+    def known(self, finest: int = 0) -> dict[str, Array]:
+        """The scan's maps in the model's layout, each at the level that is nearest to its own fineness, but none finer than
+        ``finest``."""
         found = {}
         for name, array in self.maps.items():
-            level = self.level(array.shape[1])
+            level = max(self.level(array.shape[1]), finest)
             size = (self.canvas[0] >> level, self.canvas[1] >> level)
             if self.alignment is None:
                 found[name] = resized(name, array, size)
@@ -72,10 +75,44 @@ class Frame:
         return layout.mask(width, height) if self.alignment is None else self.alignment.known(width, height)
 
     def back(self, made: Maps, size: tuple[int, int], own: Maps) -> dict[str, Array]:
-        """Maps of the model's layout in the scan's, (width, height). own: the scan's at that size, for what is outside the face."""
-        if self.alignment is None:
-            return {name: resized(name, array, size) for name, array in made.items()}
-        return self.alignment.to_scan(made, *size, own)
+        """Maps of the model's layout in the scan's, (width, height). own: the scan's at that size, for what is outside the face;
+        where there is none, albedo and specular go on as they are at its border: grey would show in the shading."""
+        if self.alignment is not None:
+            around = {**{name: self._around(name, made[name], size) for name in SHADED if name in made}, **own}
+            return self.alignment.to_scan(made, *size, around)
+        weight = layout.mask(*size)
+        around = {**{name: spread(made[name], layout.mask(*_size(made[name])), size) for name in SHADED if name in made}, **own}
+        return {name: blended(name, resized(name, array, size), around.get(name), weight) for name, array in made.items()}
+
+    def _around(self, name: str, made: Array, size: tuple[int, int]) -> Array:
+        assert self.alignment is not None
+        small = (SPREAD_AT, max(1, round(SPREAD_AT * size[1] / size[0])))
+        black = np.zeros((small[1], small[0], *made.shape[2:]), np.float32)
+        face = self.alignment.to_scan({name: made, "displacement": np.ones(made.shape[:2], np.float32)}, *small, {name: black})
+        return spread(face[name], face["displacement"], size, weighted=True)
+
+
+def spread(face: Array, weight: Array, size: tuple[int, int], weighted: bool = False) -> Array:
+    """A map (H, W) or (H, W, 3) at (width, height) that goes on beyond its face as it is near the border, and smoothly.
+
+    weight: (H, W), 1 on the face. weighted: the map has been multiplied by it.
+    """
+    width = min(SPREAD_AT, face.shape[1])
+    small = (width, max(1, round(width * face.shape[0] / face.shape[1])))
+    here, known = (np.asarray(cv2.resize(x, small, interpolation=cv2.INTER_AREA), np.float32) for x in (face, weight))
+    if not weighted:
+        here = here * (known if here.ndim == 2 else known[..., None])
+    total, share = np.zeros_like(here), np.zeros_like(known)
+    for sigma, counts in ((0.01, 1.0), (0.04, 1e-2), (0.15, 1e-4), (0.6, 1e-6)):  # of the width; the nearest that has a say
+        total += counts * cv2.GaussianBlur(here, (0, 0), sigma * width).reshape(here.shape)
+        share += counts * cv2.GaussianBlur(known, (0, 0), sigma * width)
+    share = np.maximum(share, 1e-12)
+    out = total / (share if here.ndim == 2 else share[..., None])
+    return np.asarray(cv2.resize(out, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _size(array: Array) -> tuple[int, int]:
+    return array.shape[1], array.shape[0]
 
 
 def resized(name: str, array: Array, size: tuple[int, int]) -> Array:

@@ -81,6 +81,7 @@ def fit_maps(
             heard = teller.detail(codes, cost)
             with _features_in(generator, dtype):
                 fit_details(generator, target, noise, codes, max(at, target.finest), plan.details, heard, at if pooled else None)
+            noise.settle()
             teller.keep(codes, stage)
         teller.spent += cost
     return teller.fit(codes, len(levels))

@@ -86,6 +86,10 @@ class NoiseVariables:
         for layer in self.open:
             self.values[layer].clamp_(-LARGEST, LARGEST)
 
+    def settle(self) -> None:
+        """Round all to what a Fit keeps, so that going on from a file is going on."""
+        self.values = {layer: held.to(self.device).float()[None, None] * STEP for layer, held in self.fitted().items()}
+
     def fitted(self) -> dict[int, Tensor]:
         """As a Fit keeps it."""
         return {layer: quantised(values[0, 0]).cpu() for layer, values in self.values.items()}

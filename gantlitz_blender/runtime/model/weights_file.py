@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialise
 from torch import Tensor
 
 from ..errors import GantlitzError
@@ -24,7 +25,10 @@ class FileKind:
     maker: str
 
     def save(self, path: Path, tensors: dict[str, Tensor], config: dict, provenance: dict, licence: str) -> None:
-        """Write a file beside ``path``, then rename. provenance: what it was trained on, how, for how long; JSON."""
+        """Write a file beside ``path``, then rename. provenance: what it was trained on, how, for how long; JSON.
+
+        Raises GantlitzError (``disk-full``, ``write-failed``).
+        """
         header = {
             "kind": self.key,
             "format": str(self.version),
@@ -34,8 +38,15 @@ class FileKind:
         }
         temporary = path.with_name(f".{path.name}.part")
         try:
-            save_file(tensors, temporary, header)
+            temporary.write_bytes(serialise(tensors, header))  # as others write files: save_file would let nobody else read it
             temporary.replace(path)
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise GantlitzError(
+                f"{path} could not be written: {error.strerror or error}.",
+                "Free some space, or choose another folder." if full else "Choose another folder.",
+                "disk-full" if full else "write-failed",
+            ) from error
         finally:
             temporary.unlink(missing_ok=True)
 

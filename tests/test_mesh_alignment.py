@@ -10,9 +10,9 @@ from gantlitz_blender.head_grid import head_mesh_arrays
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.completion.alignment import Alignment
 from gantlitz_blender.runtime.completion.landmarks import LANDMARKS, REQUIRED, Points
-from gantlitz_blender.runtime.completion.mesh import Mesh, read_mesh
+from gantlitz_blender.runtime.completion.mesh import BESIDE, Mesh, _closest, read_mesh
 from gantlitz_blender.runtime.completion.surface import through_mesh
-from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.errors import Cancelled, GantlitzError
 
 IMAGE = (1024, 1024)
 CLICKED = (*REQUIRED, "lip_top", "lip_bottom", "nose_base", "nose_tip", "brow_outer_left", "brow_outer_right")
@@ -74,6 +74,31 @@ def test_other_uv_tiles_are_left_out(tmp_path):
     assert len(read_mesh(written(tmp_path, SQUARE + other)).triangles) == 2
 
 
+def test_indices_may_count_backwards_from_what_was_given_so_far(tmp_path):
+    backwards = SQUARE.replace("1/1/1 2/2/1 3/3/1 4/4/1", "-4/-4/-1 -3/-3/-1 -2/-2/-1 -1/-1/-1")
+    later = "v 9 9 9\nvt 0.5 0.5\nf -1/-1 1/1 -4/-4\n"
+    mesh, same = (read_mesh(written(tmp_path, text + later)) for text in (backwards, SQUARE))
+    np.testing.assert_array_equal(mesh.triangles, [[0, 1, 2], [0, 2, 3], [4, 0, 1]])
+    np.testing.assert_array_equal(mesh.corners, same.corners)
+    np.testing.assert_array_equal(mesh.uv_corners, same.uv_corners)
+
+
+def test_polygons_of_any_size_and_vertices_with_colours_are_read(tmp_path):
+    five = SQUARE.replace("v 2 2 1", "v 2 2 1 0.5 0.5 0.5") + "v 1 3 1\nvt 0.5 0.9\nf 1/1 2/2 3/3 5/5 4/4\nf\t4/4  3/3 5/5 \n"
+    mesh = read_mesh(written(tmp_path, five))
+    fans = [[0, 1, 2], [0, 2, 3], [0, 1, 2], [0, 2, 4], [0, 4, 3], [3, 2, 4]]
+    np.testing.assert_array_equal(mesh.triangles, fans)
+    np.testing.assert_array_equal(mesh.uv_triangles, fans)
+    np.testing.assert_array_equal(mesh.vertices[2], [2, 2, 1])
+
+
+@pytest.mark.parametrize("asked", range(4))
+def test_reading_can_be_cancelled_at_each_step(tmp_path, asked):
+    answers = iter([False] * asked + [True])
+    with pytest.raises(Cancelled):
+        read_mesh(written(tmp_path, SQUARE), lambda: next(answers))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -82,7 +107,9 @@ def test_other_uv_tiles_are_left_out(tmp_path):
         (SQUARE.replace("1/1/1", "1//1"), "without UVs"),
         (SQUARE.replace("v 2 0 0", "v 2 zero 0"), "damaged"),
         (SQUARE.replace("4/4/1", "9/4/1"), "not in it"),
-        (SQUARE.replace("4/4/1", "-1/-1/-1"), "backwards"),
+        (SQUARE.replace("4/4/1", "-9/-1/-1"), "not in it"),
+        (SQUARE.replace("4/4/1", "0/4/1"), "not in it"),
+        (SQUARE.replace("4/4/1", "4.5/4/1"), "damaged"),
         (SQUARE.replace("v 2 0 0", "v 2 nan 0"), "no numbers"),
         (SQUARE.replace("vt 0.", "vt 3."), "first tile"),
         ("v 0 0 0\nv 1 0 0\nvt 0 0\nvt 1 0\nf 1/1 2/2\n", "not in it"),
@@ -180,6 +207,28 @@ def test_a_mesh_that_has_nothing_to_do_with_the_points_changes_nothing(stranger)
     clicked = stranger.clicks()
     led = through_mesh(clicked, shuffled)
     assert led.share == 0 and led.alignment is clicked
+
+
+@pytest.mark.parametrize("asked", range(4))
+def test_the_way_can_be_left_at_each_step(stranger, asked):
+    answers = iter([False] * asked + [True])
+    with pytest.raises(Cancelled):
+        through_mesh(stranger.clicks(), stranger.mesh, lambda: next(answers))
+
+
+def test_a_place_is_that_of_the_nearest_of_all_triangles(stranger):
+    mesh = stranger.mesh
+    uvs = np.random.default_rng(1).uniform(0.2, 0.8, (40, 2))
+    places, found = mesh.places(uvs)
+    for uv, place, triangle in zip(uvs, places, found, strict=True):
+        on_each, weights = _closest(np.broadcast_to(uv, (len(mesh.triangles), 2)), mesh.uv_corners)
+        apart = np.linalg.norm(on_each - uv, axis=1)
+        if triangle < 0:
+            assert apart.min() >= BESIDE
+        else:
+            assert apart[triangle] == apart.min()
+            np.testing.assert_allclose(place, weights[triangle] @ mesh.corners[triangle], atol=1e-12)
+    assert (found >= 0).any()
 
 
 def test_points_beside_the_mesh_are_named(stranger):

@@ -6,9 +6,9 @@ meshes for drawing split or weld vertices at the UV seams, which are two things 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +17,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from ..errors import GantlitzError
+from ..errors import Cancelled, GantlitzError
 from .warp import Floats
 
 Indices = NDArray[np.int64]
 NEAR = 12  # triangles among which the nearest one is looked for: those that own the nearest samples
 BESIDE = 0.01  # of the picture: a click this far beside all triangles means the nearest one
+LINES_AT_ONCE = 1 << 14  # of a file, between two questions whether to go on
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +58,17 @@ class Mesh:
     def places(self, uvs: Floats) -> tuple[Floats, Indices]:
         """(N, 3) places in space of (N, 2) UVs, and the triangles they lie in, -1 where there is no skin near."""
         out, found = np.full((len(uvs), 3), np.nan), np.full(len(uvs), -1)
-        for i, uv in enumerate(uvs):
-            places, weights = _closest(np.broadcast_to(uv, (len(self.uv_corners), 2)), self.uv_corners)
-            apart = np.linalg.norm(places - uv, axis=1)
+        left, top = self.uv_corners.min(1).T - BESIDE
+        right, bottom = self.uv_corners.max(1).T + BESIDE
+        for i, (u, v) in enumerate(uvs):
+            near = np.flatnonzero((left <= u) & (u <= right) & (top <= v) & (v <= bottom))  # _closest of all takes seconds
+            if not near.size:
+                continue
+            places, weights = _closest(np.broadcast_to((u, v), (len(near), 2)), self.uv_corners[near])
+            apart = np.linalg.norm(places - (u, v), axis=1)
             nearest = int(np.argmin(apart))
             if apart[nearest] < BESIDE:
-                found[i], out[i] = nearest, weights[nearest] @ self.corners[nearest]
+                found[i], out[i] = near[nearest], weights[nearest] @ self.corners[near[nearest]]
         return out, found
 
     def nearest(self, places: Floats) -> tuple[Floats, Floats, Floats]:
@@ -137,46 +143,82 @@ def _closest(points: Floats, corners: Floats) -> tuple[Floats, Floats]:
     return np.einsum("nk,nkd->nd", weights, corners), weights
 
 
-def read_mesh(path: Path) -> Mesh:
+def read_mesh(path: Path, cancelled: Callable[[], bool] | None = None) -> Mesh:
     """Read the places, UVs and faces of an OBJ; polygons become fans of triangles, what lies off the first UV tile is left out.
 
-    Raises GantlitzError: ``file-unreadable``, or ``bad-mesh`` for a file without faces that have UVs, and for broken ones.
+    cancelled: asked often on the way. Raises Cancelled, and GantlitzError: ``file-unreadable``, or ``bad-mesh`` for a file
+    without faces that have UVs, and for broken ones.
     """
-    vertices: list[list[str]] = []
-    uvs: list[list[str]] = []
-    faces: list[list[str]] = []
-    wanted = {"v": vertices, "vt": uvs, "f": faces}
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            for line in file:
-                words = line.split()
-                if words and words[0] in wanted:
-                    wanted[words[0]].append(words[1:])
-    except OSError as error:
-        raise GantlitzError(f"{path} cannot be read: {error.strerror or error}.", "Export it again.", "file-unreadable") from error
+    vertices, uvs, faces, counts = _lines(path, cancelled)
     if not faces or not vertices:
         raise _bad(path, "holds no faces, so it is no OBJ of a scan")
     try:
-        places = np.array([words[:3] for words in vertices], float).reshape(-1, 3)
-        coordinates = np.array([words[:2] for words in uvs], float).reshape(-1, 2)
-        corners = [[corner.split("/") for corner in face] for face in faces]
-        fans = [(face[0], one, other) for face in corners for one, other in pairwise(face[1:])]
-        triangles = np.array([[corner[0] for corner in fan] for fan in fans], np.int64)
-        uv_triangles = np.array([[corner[1] for corner in fan] for fan in fans], np.int64)
-    except (IndexError, ValueError):
+        places = _table(vertices, 3)
+        coordinates = _table(uvs, 2) if uvs else np.empty((0, 2))
+        stop_if(cancelled)
+        lengths = np.array([len(face.split()) for face in faces])
+        stop_if(cancelled)
+        corners = _table(" ".join(faces).split(), 2, "/")
+        stop_if(cancelled)
+        numbers = corners.astype(np.int64)
+        if (numbers != corners).any():
+            raise ValueError("a face's corner is no whole number")
+    except ValueError:
         raise _bad(path, "has damaged lines, or faces without UVs") from None
-    triangles, uv_triangles = triangles - 1, uv_triangles - 1  # OBJ counts from 1
-    ends = ((triangles, len(places)), (uv_triangles, len(coordinates)))
-    if not fans or any(indices.min() < 0 or indices.max() >= count for indices, count in ends):
-        raise _bad(path, "has faces of vertices or UVs that are not in it, or that are counted backwards")
+    # OBJ counts from 1, or backwards from what has been given so far.
+    numbers += np.where(numbers < 0, np.repeat(counts, lengths, 0), -1)
+    if numbers.min() < 0 or (numbers >= (len(places), len(coordinates))).any() or lengths.max() < 3:
+        raise _bad(path, "has faces of vertices or UVs that are not in it")
     if not (np.isfinite(places).all() and np.isfinite(coordinates).all()):
         raise _bad(path, "has coordinates that are no numbers")
+    triangles, uv_triangles = numbers[_fans(lengths)].transpose(2, 0, 1)
     coordinates[:, 1] = 1 - coordinates[:, 1]
     middles = coordinates[uv_triangles].mean(1)
     here = ((middles >= 0) & (middles <= 1)).all(1)
     if not here.any():
         raise _bad(path, "has no UVs in the first tile")
     return Mesh(places, coordinates, triangles[here], uv_triangles[here])
+
+
+def _lines(path: Path, cancelled: Callable[[], bool] | None) -> tuple[list[str], list[str], list[str], list[tuple[int, int]]]:
+    """What follows v, vt and f on their lines, and how many v and vt there were before each f."""
+    vertices: list[str] = []
+    uvs: list[str] = []
+    faces: list[str] = []
+    counts = []
+    wanted = {"v": vertices, "vt": uvs, "f": faces}
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            for i, line in enumerate(file):
+                if i % LINES_AT_ONCE == 0:
+                    stop_if(cancelled)
+                kind, *rest = line.split(None, 1) or ("",)
+                if rest and kind in wanted:
+                    wanted[kind].append(rest[0])
+                    if kind == "f":
+                        counts.append((len(vertices), len(uvs)))
+    except OSError as error:
+        raise GantlitzError(f"{path} cannot be read: {error.strerror or error}.", "Export it again.", "file-unreadable") from error
+    return vertices, uvs, faces, counts
+
+
+def _table(lines: list[str], columns: int, delimiter: str | None = None) -> Floats:
+    """(N, columns): the first numbers of each line. Raises ValueError where there are fewer, or others."""
+    return np.loadtxt(lines, float, comments=None, delimiter=delimiter, usecols=range(columns), ndmin=2, encoding="utf-8")
+
+
+def _fans(lengths: Indices) -> Indices:
+    """(F, 3) numbers of corners: the triangles of polygons that have so many corners each and follow each other."""
+    parts = np.maximum(lengths - 2, 0)
+    first = np.repeat(np.cumsum(lengths) - lengths, parts)
+    step = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    return np.stack([first, first + step + 1, first + step + 2], 1)
+
+
+def stop_if(cancelled: Callable[[], bool] | None) -> None:
+    """Raise Cancelled where that is asked for."""
+    if cancelled and cancelled():
+        raise Cancelled
 
 
 def _bad(path: Path, what: str) -> GantlitzError:

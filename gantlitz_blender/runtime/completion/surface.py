@@ -21,7 +21,7 @@ from ..errors import GantlitzError
 from ..head.shape import face_positions
 from .alignment import SHIFT_COLUMNS, SHIFT_ROWS, SHIFT_UNIT, Alignment
 from .landmarks import LANDMARKS
-from .mesh import Mesh
+from .mesh import Mesh, stop_if
 from .warp import Floats
 
 ROWS, COLUMNS = 28, 42  # of the places of our head that are looked for
@@ -47,11 +47,13 @@ class SurfaceAlignment:
     share: float
 
 
-def through_mesh(alignment: Alignment, mesh: Mesh) -> SurfaceAlignment:
+def through_mesh(alignment: Alignment, mesh: Mesh, cancelled: Callable[[], bool] | None = None) -> SurfaceAlignment:
     """Lead an alignment by points through the scan's mesh; what it says beyond the points is in its ``shifts``.
 
-    Raises GantlitzError (``bad-points``) for points that lie beside the mesh's UVs, with their names.
+    cancelled: asked between the steps. Raises Cancelled, and GantlitzError (``bad-points``) for points that lie beside the
+    mesh's UVs, with their names.
     """
+    stop_if(cancelled)
     names = list(alignment.points.points)
     ours = np.array([LANDMARKS[name].uv for name in names])
     clicked = np.array([alignment.points.points[name] for name in names]) / alignment.points.image
@@ -62,9 +64,13 @@ def through_mesh(alignment: Alignment, mesh: Mesh) -> SurfaceAlignment:
             "Give the mesh that the picture was made for, or click them again.",
             "bad-points",
         )
-    places, shifts, heard = _shifts(alignment, mesh.part_of(triangles), ours, theirs)
+    stop_if(cancelled)
+    skin = mesh.part_of(triangles)
+    stop_if(cancelled)
+    places, shifts, heard = _shifts(alignment, skin, ours, theirs)
     if heard.mean() < LEAST_HEARD:
         return SurfaceAlignment(alignment, float(heard.mean()), 0.0)
+    stop_if(cancelled)
     field = _fitted(ours, places[heard], shifts[heard])
     for share in GENTLER:
         try:

@@ -75,7 +75,7 @@ def test_progress_goes_to_stderr_and_names_the_seed(render, capsys):
     render("--seeds", "3-4", "--level", "3")
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "seed0003 (1 of 2)" in printed.err and "seed 4 (2 of 2)" in printed.err and "100%" in printed.err
+    assert "seed0003 (1 of 2)" in printed.err and "seed0004 (2 of 2)" in printed.err and "100%" in printed.err
 
 
 def test_info_says_what_the_model_is(tiny_model_path, capsys):

@@ -22,11 +22,12 @@ from gantlitz_blender.runtime.completion.colour import ColourTransform
 from gantlitz_blender.runtime.completion.completer import Completer
 from gantlitz_blender.runtime.completion.landmarks import Points
 from gantlitz_blender.runtime.completion.mesh_forms import take_out
-from gantlitz_blender.runtime.completion.scan_files import find_maps, read_scan
+from gantlitz_blender.runtime.completion.scan_files import read_scan
 from gantlitz_blender.runtime.face_model import FaceModel
 from gantlitz_blender.runtime.layout import Array
 from gantlitz_blender.runtime.layout_regions import region
 from gantlitz_blender.runtime.maps import MapSet
+from gantlitz_blender.runtime.pictures.naming import find_maps
 from gantlitz_blender.runtime.recipe import Recipe
 from gantlitz_blender.runtime.slopes import normals_of_displacement
 

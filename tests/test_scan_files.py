@@ -1,5 +1,6 @@
 """A scan's files become maps in the units of a MapSet; what is wrong is named, what was guessed is said."""
 
+import re
 from pathlib import Path
 
 import cv2
@@ -7,10 +8,11 @@ import numpy as np
 import OpenEXR
 import pytest
 
-from gantlitz_blender.runtime.completion.scan_files import find_maps, read_scan
+from gantlitz_blender.runtime.completion.scan_files import read_scan
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import TEXELS_PER_MM, texel_mm
 from gantlitz_blender.runtime.layout import WIDTH as CANVAS
+from gantlitz_blender.runtime.pictures.naming import find_maps
 from gantlitz_blender.runtime.slopes import normals_of_displacement, slopes_of_normals
 from tests.made_scans import HEIGHT, MM_PER_WHITE, NAMES, WIDTH, made_maps, save, save_scan
 
@@ -116,6 +118,53 @@ def test_a_displacement_in_floats_is_millimetres(tmp_path):
     save_exr(tmp_path / "a_disp.exr", true["displacement"] / 10)  # centimetres
     (warning,) = read_scan(files, across_mm=ACROSS_MM).warnings
     assert "a_disp.exr is taken to be in millimetres, but a unit seems to be" in warning
+
+
+def test_a_stated_depth_is_doubted_where_the_normals_tell_otherwise(tmp_path):
+    bare_scan(tmp_path)
+    files = find_maps(tmp_path)
+    assert read_scan(files, displacement_mm=MM_PER_WHITE, across_mm=ACROSS_MM).warnings == []
+    scan = read_scan(files, displacement_mm=10 * MM_PER_WHITE, across_mm=ACROSS_MM)
+    (warning,) = scan.warnings
+    assert "head_Displacement.png is stated to have 30 mm" in warning and "seem to be 3 mm" in warning
+    assert np.std(scan.maps["displacement"]) == pytest.approx(10 * np.std(made_maps(0)["displacement"]), rel=1e-3)
+
+
+def test_a_displacement_that_moves_the_skin_by_far_too_much_is_doubted(tmp_path):
+    bare_scan(tmp_path)
+    path = find_maps(tmp_path)["displacement"]
+    (warning,) = read_scan({"displacement": path}, displacement_mm=1000).warnings
+    assert "head_Displacement.png moves the skin by 6" in warning
+    metres = save_exr(tmp_path / "a_disp.exr", made_maps(0)["displacement"] * 1000)
+    assert any("a_disp.exr moves the skin by" in warning for warning in read_scan({"displacement": metres}).warnings)
+
+
+@pytest.mark.parametrize(
+    ("offset", "said"), [(3.0, r"a_disp\.exr: 3 mm is taken .*median"), (0.5, r"a_disp\.exr: 0\.5 mm is taken")]
+)
+def test_the_offset_of_floats_is_taken_off_and_that_is_said(tmp_path, offset, said):
+    true = np.clip(made_maps(0)["displacement"], -0.4, 0.4)
+    true -= np.median(true)
+    scan = read_scan({"displacement": save_exr(tmp_path / "a_disp.exr", true + np.float32(offset))})
+    assert np.mean(scan.maps["displacement"]) == pytest.approx(np.mean(true), abs=0.02)
+    (warning,) = scan.warnings
+    assert re.search(said, warning)
+
+
+def test_a_middle_far_from_grey_is_said(tmp_path):
+    save(tmp_path / "a_disp.png", 0.2 + made_maps(0)["displacement"] / 8)
+    (warning,) = read_scan({"displacement": tmp_path / "a_disp.png"}, displacement_mm=8).warnings
+    assert re.search(r"a_disp\.png: 0\.2\d* of white is taken for the plain skin", warning)
+
+
+def test_a_depth_that_is_stated_of_floats_is_said_to_be_of_no_use(tmp_path):
+    true = made_maps(0)["displacement"]
+    path = save_exr(tmp_path / "a_disp.exr", true)
+    scan = read_scan({"displacement": path}, displacement_mm=4)
+    np.testing.assert_array_equal(scan.maps["displacement"], true)
+    (warning,) = scan.warnings
+    assert "a_disp.exr holds floats, which are millimetres: the stated 4 mm are not used" in warning
+    assert read_scan({"displacement": path}, displacement_mm=1).warnings == []
 
 
 def test_linear_colour_is_encoded(tmp_path):

@@ -13,12 +13,12 @@ from ..layout import Array
 from ..pictures.checks import check_map, check_shapes, is_grey
 from ..pictures.conventions import Decision, Slopes, albedo_encoding, displacement_scale, displacement_zero, normal_handedness
 from ..pictures.decoding import Size, load_albedo, load_grey, load_slopes, resized
-from ..pictures.naming import MAPS
-from ..pictures.naming import find_maps as find_maps
 from ..pictures.reading import Facts, Image, read_image
+from ..scan_request import MAPS
 from ..slopes import normals_of_slopes
 
 DISAGREEMENT = 2.0  # times: a displacement in millimetres this far from its normals' strength is in other units
+MOST_RELIEF = 3.0  # mm, standard deviation: of the model's faces it is 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +42,10 @@ def read_scan(
     """Read the maps of one scan: PNG, TIFF, JPEG or EXR of 8, 16 or 32 bits, at most 16384 texels a side.
 
     maps: name -> file. directx: the normal's green points down. displacement_mm: from black to white of a displacement in
-    integers; 0: found from the normals, else assumed, and said. Floats are millimetres. most: a wider map is
-    area-averaged to this width, normals as slopes. across_mm: how wide the picture is on the skin, without which strengths
-    of normals and displacement cannot be compared: layout.WIDTH / layout.TEXELS_PER_MM in our layout, else
-    ``Alignment.across_mm``.
+    integers, doubted where the normals tell otherwise; 0: found from them, else assumed, and said. Floats are millimetres,
+    whatever is stated. most: a wider map is area-averaged to this width, normals as slopes. across_mm: how wide the
+    picture is on the skin, without which strengths of normals and displacement cannot be compared: layout.WIDTH /
+    layout.TEXELS_PER_MM in our layout, else ``Alignment.across_mm``.
 
     Raises GantlitzError, which names the file: ``file-unreadable`` (missing, damaged, no picture, too large, NaN),
     ``bad-map`` (one value everywhere, or no map of its kind), ``bad-aspect`` (maps of several shapes), ``bad-request``.
@@ -112,21 +112,38 @@ def _displacement(
     facts: Facts, raw: Array, slopes: Slopes | None, across_mm: float | None, stated_mm: float, warnings: list[str]
 ) -> Array:
     """Millimetres from the file's values."""
-    name, everywhere = facts.path.name, np.ones_like(raw)
-    zero = float(displacement_zero(facts, raw, everywhere).value)
-    scale = Decision(stated_mm, "as stated") if stated_mm else _scale(facts, raw, slopes, across_mm)
-    mm = float(scale.value)
+    name = facts.path.name
+    zero = displacement_zero(facts, raw, np.ones_like(raw))
+    scale = _scale(facts, raw, slopes, across_mm)
+    found = float(scale.value)
+    mm = 1.0 if facts.is_float else stated_mm or found
+    measured = not scale.how.startswith("assumed")
+    disagree = measured and not 1 / DISAGREEMENT < found / mm < DISAGREEMENT
     if facts.is_float:
-        if not stated_mm and not 1 / DISAGREEMENT < mm < DISAGREEMENT:
-            warnings.append(f"{name} is taken to be in millimetres, but a unit seems to be {mm:.3g} mm, {scale.how}.")
-        mm = 1.0
+        if stated_mm and abs(stated_mm - 1) > 0.01:
+            warnings.append(f"{name} holds floats, which are millimetres: the stated {stated_mm:.3g} mm are not used.")
+        if disagree:
+            warnings.append(f"{name} is taken to be in millimetres, but a unit seems to be {found:.3g} mm, {scale.how}.")
     elif not stated_mm:
         warnings.append(
             f"{name} does not say how many millimetres lie between black and white: {mm:.2g} mm, {scale.how}. State the range."
         )
+    elif disagree:
+        warnings.append(
+            f"{name} is stated to have {mm:.3g} mm between black and white, but they seem to be {found:.2g} mm, {scale.how}."
+        )
+    if (facts.is_float and zero.value) or zero.how.startswith("the median"):
+        unit = "mm" if facts.is_float else "of white"
+        warnings.append(f"{name}: {zero.value:.3g} {unit} is taken for the plain skin and becomes 0 ({zero.how}).")
     if facts.bits == 8:
         warnings.append(f"{name} has 8 bits, which are coarse for a displacement: fine detail shows steps.")
-    return (raw - np.float32(zero)) * np.float32(mm)
+    relief = (raw - np.float32(zero.value)) * np.float32(mm)
+    if (deviation := float(relief.std())) > MOST_RELIEF:
+        warnings.append(
+            f"{name} moves the skin by {deviation:.3g} mm on average (standard deviation), wrinkles and pores by far less: "
+            "its millimetres are probably wrong."
+        )
+    return relief
 
 
 def _scale(facts: Facts, raw: Array, slopes: Slopes | None, across_mm: float | None) -> Decision:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import GantlitzError
+from ..scan_request import MAPS as MAPS
 
-MAPS = ("albedo", "normal", "specular", "displacement")
 SUFFIXES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".exr", ".tga"}
 _UNREAD = {".psd", ".psb", ".bmp", ".webp", ".tx", ".hdr", ".jp2", ".dds", ".heic", ".jxl"}  # pictures all the same
 

@@ -24,7 +24,7 @@ class ScanRequest:
     mesh: path of the scan's OBJ with UVs, None without; the points are then aligned through the surfaces.
     method: "fast", the completer; "fit", the model's inversion; "fit-from-fast", the inversion begun at the completer's maps.
     width: texels of the answer, in the scan's own layout where there are points; None is that of the widest known map.
-    keep: known maps come back untouched, enlarged where they are smaller than the answer.
+    keep: known maps come back as they are (an albedo in 8 bits), enlarged where they are smaller than the answer.
     refine: the points are laid on the features of the model's mean face.
     directx: the normal's green points down.
     displacement_mm: what black to white means in a displacement that is no EXR, in mm; 0 is not stated.

@@ -183,7 +183,8 @@ class _ScanJob:
     def _aligned(self, clicked: Alignment) -> Alignment:
         alignment = clicked
         if self.request.mesh:
-            through = through_mesh(clicked, read_mesh(Path(self.request.mesh)))
+            cancelled = self.listener.cancelled
+            through = through_mesh(clicked, read_mesh(Path(self.request.mesh), cancelled), cancelled)
             alignment = through.alignment
             if not through.share:
                 self.notes.append("The mesh could not say where the face lies: that was left to the points.")

@@ -280,7 +280,7 @@ def test_a_python_that_is_none_is_named(missing):
 
 
 def test_a_python_without_torch_is_given_the_command_to_run(bare_python):
-    with pytest.raises(GantlitzError, match="cannot import torch, numpy, safetensors, cv2, OpenEXR") as caught:
+    with pytest.raises(GantlitzError, match="cannot import torch, numpy, safetensors, scipy, cv2, OpenEXR") as caught:
         find_python(str(bare_python))
     assert caught.value.code == "no-runtime"
     assert f'"{bare_python}" -m pip install torch numpy safetensors opencv-python-headless OpenEXR' in caught.value.fix

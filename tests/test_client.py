@@ -283,7 +283,7 @@ def test_a_python_without_torch_is_given_the_command_to_run(bare_python):
     with pytest.raises(GantlitzError, match="cannot import torch, numpy, safetensors, scipy, cv2, OpenEXR") as caught:
         find_python(str(bare_python))
     assert caught.value.code == "no-runtime"
-    assert f'"{bare_python}" -m pip install torch numpy safetensors opencv-python-headless OpenEXR' in caught.value.fix
+    assert f'"{bare_python}" -m pip install torch numpy safetensors scipy opencv-python-headless OpenEXR' in caught.value.fix
 
 
 def test_a_request_to_a_python_without_torch_is_answered_with_that_command(bare_python):

@@ -4,7 +4,7 @@ import bpy
 from bpy.props import StringProperty
 
 # What requirements.txt has for the runtime; the zip carries no such file.
-INSTALL = "python3.11 -m pip install torch==2.13.0 numpy safetensors opencv-python-headless OpenEXR tqdm"
+INSTALL = "python3.11 -m pip install torch==2.13.0 numpy safetensors scipy opencv-python-headless OpenEXR tqdm"
 
 
 class GANTLITZ_AP_preferences(bpy.types.AddonPreferences):

@@ -26,7 +26,7 @@ REFUSED = {
     "MOVIE": ("is a movie", "Save one of its frames as a picture."),
     "VIEWER": ("is a result of rendering", "Save it as a picture and open that."),
 }
-STRIP_ROWS = 256  # of a picture at a time: temporaries of a whole 16K one would not fit into the memory
+STRIP_ROWS = 32  # of a picture at a time: more would not fit into the processor's cache, nor into what readers take as one chunk
 
 
 def picture_file(kind: str, image: bpy.types.Image, in_millimetres: bool, scratch: Path) -> Path:
@@ -97,20 +97,24 @@ def _save_exr(image: bpy.types.Image, path: Path) -> Path:
 
 
 def _save_png(image: bpy.types.Image, path: Path) -> Path:
-    values = _rgb(_values(image))
-    encoded = image.is_float and not image.colorspace_settings.is_data
-    full, kind = (65535, ">u2") if image.is_float else (255, "u1")
-    packer = zlib.compressobj(1)
-    data = bytearray()
-    for top in range(0, len(values), STRIP_ROWS):
-        strip = np.clip(np.nan_to_num(values[top : top + STRIP_ROWS]), 0, 1)
-        rows = np.rint((_srgb(strip) if encoded else strip) * full).astype(kind)
-        for row in rows:
-            data += packer.compress(b"\0" + row.tobytes())
-    data += packer.flush()
+    """Stored, not packed: the file is read once and thrown away, and packing takes longer than all else, while Blender waits."""
+    values = _values(image)
     height, width, _ = values.shape
-    header = struct.pack(">IIBBBBB", width, height, 16 if image.is_float else 8, 2, 0, 0, 0)
-    path.write_bytes(PNG_SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", bytes(data)) + _chunk(b"IEND", b""))
+    encoded = image.is_float and not image.colorspace_settings.is_data
+    full, kind = (65535, np.dtype(">u2")) if image.is_float else (255, np.dtype("u1"))
+    packer = zlib.compressobj(0)
+    with path.open("wb") as file:
+        header = struct.pack(">IIBBBBB", width, height, 8 * kind.itemsize, 2, 0, 0, 0)
+        file.write(PNG_SIGNATURE + _chunk(b"IHDR", header))
+        for top in range(0, height, STRIP_ROWS):
+            strip = _rgb(values[top : top + STRIP_ROWS])
+            if image.is_float:
+                strip = np.clip(np.nan_to_num(strip), 0, 1)
+            strip = _srgb(strip) if encoded else strip
+            rows = np.zeros((len(strip), 1 + width * 3 * kind.itemsize), np.uint8)  # each begins with its filter: none
+            rows[:, 1:] = (strip * np.float32(full) + np.float32(0.5)).astype(kind).reshape(len(strip), -1).view(np.uint8)
+            file.write(_chunk(b"IDAT", packer.compress(rows.data)))
+        file.write(_chunk(b"IDAT", packer.flush()) + _chunk(b"IEND", b""))
     return path
 
 

@@ -7,6 +7,7 @@ from ..scan_material import find_maps
 from ..scan_properties import MAPS
 
 EXR = "OPEN_EXR"
+DEEPEST_MM = 50.0  # no face has a deeper map; a Displacement node whose Scale was never set says a metre
 
 
 class GANTLITZ_OT_scan_from_material(bpy.types.Operator):
@@ -36,18 +37,27 @@ the Normal Map and the Displacement"""
             setattr(scan, kind, found.images.get(kind))
         scan.directx = found.directx
         range_mm = found.displacement_range / millimetres(context.scene, target)[1]
-        scan.displacement_mm = range_mm
+        scan.displacement_mm = range_mm if range_mm <= DEEPEST_MM else 0.0
         taken = f"Taken from {worn.name}: {', '.join(kind for kind in MAPS if kind in found.images)}."
         displacement = found.images.get("displacement")
-        if displacement is not None and displacement.file_format == EXR and range_mm and abs(range_mm - 1) > 0.01:
-            self.report(
-                {"WARNING"},
-                f"{taken} The displacement is scaled by {range_mm:.3g} mm there, but an EXR is taken to hold millimetres: "
-                "bake it in millimetres, or leave it out.",
-            )
-        else:
-            self.report({"INFO"}, taken)
+        doubt = depth_doubt(displacement.file_format == EXR, range_mm) if displacement is not None else ""
+        self.report({"WARNING"} if doubt else {"INFO"}, f"{taken} {doubt}".rstrip())
         return {"FINISHED"}
+
+
+def depth_doubt(is_exr: bool, range_mm: float) -> str:
+    """A sentence where what the material says of the displacement's depth cannot be taken; range_mm: 0 where it says nothing."""
+    if is_exr and range_mm and abs(range_mm - 1) > 0.01:
+        return (
+            f"The displacement is scaled by {range_mm:.3g} mm there, but an EXR is taken to hold millimetres: "
+            "bake it in millimetres, or leave it out."
+        )
+    if range_mm > DEEPEST_MM:
+        return (
+            f"The displacement's Scale there says {range_mm:.4g} mm from black to white, which no face has, so its depth is left "
+            "unknown: set Depth (mm)."
+        )
+    return ""
 
 
 CLASSES = (GANTLITZ_OT_scan_from_material,)

@@ -22,7 +22,6 @@ def png(path):
     return np.ascontiguousarray(rows[:, 1:]).view(">u2" if bits == 16 else "u1").reshape(height, width, 3), bits
 
 
-
 @check
 def finds_the_maps_of_a_material(folder):
     plane = add_plane("Mine")
@@ -71,6 +70,12 @@ def finds_the_maps_of_a_material(folder):
     bpy.ops.gantlitz.scan_from_material()
     assert scan().displacement == images["mask"] and not scan().directx
     near(scan().displacement_mm, 4.0, 1e-5)
+    height.inputs["Scale"].default_value = 1.0  # as Blender adds it: a metre
+    bpy.ops.gantlitz.scan_from_material()
+    assert scan().displacement == images["mask"] and scan().displacement_mm == 0
+    doubt = part("operators.scan_maps").depth_doubt
+    assert "1000 mm from black to white" in doubt(False, 1000.0) and not doubt(False, 4.0) and not doubt(True, 1.0)
+    assert "an EXR is taken to hold millimetres" in doubt(True, 1000.0)
     bpy.ops.object.select_all(action="DESELECT")
     bpy.context.view_layer.objects.active = None
     assert "Select an object" in said_by("scan_from_material")
@@ -107,6 +112,23 @@ def takes_an_image_as_it_is_now(folder):
 
 
 @check
+def writes_large_images_in_parts(folder):
+    take = part("scan_images").picture_file
+    width, height = 50, 3 * part("scan_images").STRIP_ROWS + 7
+    for floats, full in ((False, 255), (True, 65535)):
+        image = bpy.data.images.new("large", width, height, float_buffer=floats, is_data=True)
+        true = np.random.default_rng(0).integers(0, full + 1, (height, width, 4))
+        image.pixels.foreach_set((true[::-1] / full).astype(np.float32).ravel())
+        if floats:
+            image.pixels[:3] = (float("nan"), 2.0, -1.0)  # lower left
+            true[-1, 0, :3] = (0, full, 0)
+        path = take("normal", image, False, folder)
+        values, _ = png(path)
+        np.testing.assert_array_equal(values, true[..., :3])
+        assert path.read_bytes().count(b"IDAT") >= 4  # readers refuse chunks of many megabytes
+
+
+@check
 def refuses_what_is_no_single_picture(folder):
     bpy.context.scene.gantlitz_scan.layout = "MODEL"
     tiled = bpy.data.images.new("face", 8, 8, tiled=True)
@@ -123,15 +145,44 @@ def refuses_what_is_no_single_picture(folder):
     assert not files(folder / "gantlitz")
 
 
+def obj(lines):
+    """Places and UVs of an OBJ, and of each face its corners: pairs of indices into the two."""
+    places, uvs = ([tuple(map(float, line.split()[1:])) for line in lines if line.startswith(f"{kind} ")] for kind in ("v", "vt"))
+    faces = [line.split()[1:] for line in lines if line.startswith("f ")]
+    return places, uvs, [[tuple(int(number) - 1 for number in corner.split("/")) for corner in face] for face in faces]
+
+
+@check
+def writes_polygons_of_all_sizes_and_shared_uvs_once(folder):
+    bpy.ops.mesh.primitive_uv_sphere_add(segments=8, ring_count=5, calc_uvs=True)
+    ball = bpy.context.object
+    bpy.ops.mesh.primitive_circle_add(vertices=7, fill_type="NGON", calc_uvs=True)
+    ball.select_set(True)
+    bpy.context.view_layer.objects.active = ball
+    bpy.ops.object.join()
+    mesh = ball.data
+    places, uvs, faces = obj(part("scan_mesh").write_obj(ball, folder / "ball.obj").read_text().split("\n"))
+    assert {len(face) for face in faces} == {3, 4, 7} and len(faces) == len(mesh.polygons)
+    assert len(set(uvs)) == len(uvs) < len(mesh.loops)
+
+    def rounded(corners):
+        return tuple(tuple(round(float(x), 5) + 0.0 for x in values) for values in corners)
+
+    written = {rounded((*places[place], *uvs[uv]) for place, uv in face) for face in faces}
+    layer = mesh.uv_layers.active.uv
+    true = set()
+    for polygon in mesh.polygons:
+        corners = [(mesh.vertices[mesh.loops[i].vertex_index].co, layer[i].vector) for i in polygon.loop_indices]
+        true.add(rounded((co.x, co.z, -co.y, *uv) for co, uv in corners))
+    assert written == true
+
+
 @check
 def writes_the_mesh_of_the_scan(folder):
     plane = add_plane("Mine")
     plane.location = (5, 5, 5)
     lines = part("scan_mesh").write_obj(plane, folder / "scan.obj").read_text().split("\n")
-    places = [tuple(map(float, line.split()[1:])) for line in lines if line.startswith("v ")]
-    uvs = [tuple(map(float, line.split()[1:])) for line in lines if line.startswith("vt ")]
-    (face_line,) = (line.split()[1:] for line in lines if line.startswith("f "))
-    corners = [tuple(int(number) - 1 for number in corner.split("/")) for corner in face_line]
+    places, uvs, (corners,) = obj(lines)
     assert len(places) == 4 and len(corners) == 4
     for place, uv in corners:  # a plane's UVs rise with x and y; y becomes -z
         assert (places[place][0], 0, -places[place][2]) == (uvs[uv][0] * 2 - 1, places[place][1], uvs[uv][1] * 2 - 1)

@@ -17,8 +17,8 @@ METHODS = (
     (
         "fit",
         "Fit",
-        "Searches for the face in the model that resembles the known maps. Takes minutes. The face can be sampled again with "
-        "other pores, and an error map shows where the model could not follow",
+        "Searches for the face in the model that resembles the known maps. Takes minutes. An error map shows where the model "
+        "could not follow; from its recipe the command line makes the face again, with other pores if you like (render --recipe)",
     ),
     (
         "fit-from-fast",
@@ -47,8 +47,9 @@ def settings(options: Iterable[str] = ()) -> dict[str, Any]:
         "method": EnumProperty(name="Method", description="How the missing maps are found", items=METHODS, **shared),
         "keep": BoolProperty(
             name="Keep My Maps",
-            description="The known maps come back untouched, only enlarged where they are smaller than the result. "
-            "Otherwise a fit replaces them by its own, without wear, noise and baked light; Fast always keeps them",
+            description="The known maps come back as they are, the albedo in 8 bits a channel and the others in 16, enlarged "
+            "where they are smaller than the result. Your own files never change. Off, a fit replaces them by its own, without "
+            "wear, noise and baked light; Fast always keeps them",
             default=True,
             **shared,
         ),

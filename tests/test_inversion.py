@@ -116,6 +116,12 @@ def test_a_fit_that_was_broken_off_ends_as_if_it_had_not_been(model: FaceModel) 
     assert [model.complete(maps, plan=SHORT, begun=begun).sha256 for begun in kept] == [whole.sha256] * 4
 
 
+def test_a_fit_is_shown_from_its_first_step_on(model: FaceModel) -> None:
+    shown: list[Fit] = []
+    fit = model.complete(some(face(model, 5), "albedo"), plan=SHORT, shown=shown.append)
+    assert shown and not shown[0].codes.equal(fit.codes)
+
+
 def test_progress_rises_and_cancelling_ends_it(model: FaceModel) -> None:
     shares: list[float] = []
     model.complete(some(face(model, 5), "albedo"), plan=SHORT, progress=shares.append)

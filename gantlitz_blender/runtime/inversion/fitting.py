@@ -109,7 +109,7 @@ class _Teller:
     def __init__(self, watch: Watch, noise: NoiseVariables, model_sha256: str, cost: float):
         self.watch, self.noise, self.model_sha256 = watch, noise, model_sha256
         self.whole, self.spent = 1.0 + cost, 0.0
-        self.due = time.monotonic() + WATCH_EVERY
+        self.due = time.monotonic()  # the first at once: a small fit is done before the second
 
     def fit(self, codes: Tensor, stages: int) -> Fit:
         return Fit(self.model_sha256, codes.detach().cpu().clone(), self.noise.fitted(), {"stages": stages})
@@ -132,4 +132,4 @@ class _Teller:
             self.watch.progress(spent / self.whole)
         if self.watch.shown and time.monotonic() > self.due:
             self.watch.shown(self.fit(codes, -1))
-            self.due = time.monotonic() + WATCH_EVERY
+            self.due = time.monotonic()  # the first at once: a small fit is done before the second

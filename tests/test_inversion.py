@@ -12,13 +12,14 @@ from gantlitz_blender.runtime.inversion.codes import CodesPlan
 from gantlitz_blender.runtime.inversion.details import DetailsPlan
 from gantlitz_blender.runtime.inversion.fit import Fit, FittedNoise
 from gantlitz_blender.runtime.inversion.fitting import FitPlan
-from gantlitz_blender.runtime.inversion.likeness import colour_of, octaves_of, scales_of, unlikeness
+from gantlitz_blender.runtime.inversion.likeness import colour_of, scales_of, unlikeness
 from gantlitz_blender.runtime.inversion.prior import CodePrior
 from gantlitz_blender.runtime.inversion.variables import NoiseVariables, area_of, layers_of, level_of
 from gantlitz_blender.runtime.maps import MapSet
 from gantlitz_blender.runtime.model.generator import layer_key
 from gantlitz_blender.runtime.model.noise import LARGEST, HashNoise, hash_noise
 from gantlitz_blender.runtime.model.rects import Rect
+from gantlitz_blender.runtime.octaves import octaves_of
 from gantlitz_blender.runtime.recipe import Recipe
 from tests.tiny_model import TINY, tiny_generator
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gantlitz_blender.runtime.model.config import channels_of
+from gantlitz_blender.runtime.octaves import octaves_of
 
 Judge = Callable[[Tensor, Tensor, Tensor], Tensor]  # (image, present, box) as of ``Discriminator`` -> logits
 
@@ -43,17 +44,15 @@ def band_statistics_loss(fake: Tensor, real: Tensor, group: int, bands: int = 3)
     agreeing across the maps; what the detail looks like is left to the discriminator. Not in the paper.
     """
     loss = fake.new_zeros(())
-    for _ in range(bands):
+    for octave in zip(octaves_of(fake, bands)[:-1], octaves_of(real, bands)[:-1], strict=True):
         pairs = []
-        for x in (fake, real):
-            band = x - F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear", align_corners=False)
+        for band in octave:
             flat = band.view(-1, group, *band.shape[1:]).transpose(1, 2).flatten(2)
             covariance = flat @ flat.transpose(1, 2) / flat.shape[2]
             sd = (covariance.diagonal(dim1=1, dim2=2) + 1e-6).sqrt()
             pairs.append((sd.log(), covariance / (sd[:, :, None] * sd[:, None, :])))
         (fake_sd, fake_corr), (real_sd, real_corr) = pairs
         loss = loss + (fake_sd - real_sd).abs().mean() + (fake_corr - real_corr).abs().mean()
-        fake, real = F.avg_pool2d(fake, 2), F.avg_pool2d(real, 2)
     return loss / bands
 
 

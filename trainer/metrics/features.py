@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gantlitz_blender.runtime.model.config import MODALITIES, channels_of
+from gantlitz_blender.runtime.octaves import octaves_of
 
 CHANNELS = sum(m.channels for m in MODALITIES)
 GRID = 4  # cells a side at which a patch is blurred for its tones and coarse shapes
@@ -49,7 +50,7 @@ class TextureFeatures(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         single, joint = [F.adaptive_avg_pool2d(image, GRID).flatten(2)], []
         coarser = None
-        for band in reversed(laplacian_pyramid(image, self.bands)):
+        for band in reversed(octaves_of(image, self.bands)[:-1]):
             single += [_energies(band), _moments(band)]
             magnitude = band.abs()
             if coarser is not None:
@@ -61,16 +62,6 @@ class TextureFeatures(nn.Module):
 
 
 PAIRS_OF_CHANNELS = torch.tensor(list(combinations(range(CHANNELS), 2)))
-
-
-def laplacian_pyramid(image: Tensor, bands: int) -> list[Tensor]:
-    """Differences of so many octaves, finest first: (N, C, P, P), (N, C, P / 2, P / 2), ..."""
-    out = []
-    for _ in range(bands):
-        half = F.avg_pool2d(image, 2)
-        out.append(image - F.interpolate(half, scale_factor=2, mode="bilinear", align_corners=False))
-        image = half
-    return out
 
 
 def _energies(band: Tensor) -> Tensor:

@@ -6,22 +6,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..octaves import octaves_of
+
 OCTAVES = 4  # of the pyramid; what is coarser is compared as it is
 AREA = 8  # texels: side of the squares in which the strengths of octaves are compared
 LEAST = 1e-3  # sigma: an octave that holds nothing is not magnified beyond it
 TEXTURE = 0.2  # weight of an octave's local strength beside its texels
-
-
-def octaves_of(x: Tensor, octaves: int = OCTAVES) -> list[Tensor]:
-    """(N, C, h, w) -> its octaves, finest first, and last what is left; fewer where it cannot be halved so often."""
-    found = []
-    for _ in range(octaves):
-        if min(x.shape[-2:]) < 2:
-            break
-        coarse = F.avg_pool2d(x, 2)
-        found.append(x - F.interpolate(coarse, size=x.shape[-2:], mode="bilinear", align_corners=False))
-        x = coarse
-    return [*found, x]
 
 
 def scales_of(target: Tensor, octaves: int = OCTAVES) -> list[Tensor]:

@@ -149,12 +149,12 @@ class _ScanJob:
                 "Load a completer that was trained for this model's canvas.",
                 "model-mismatch",
             )
-        self.coarsest = min(face_model.levels, completer.config.levels)
+        coarsest = min(face_model.levels, completer.config.levels)
         self.mean = face_model.preview(Recipe(0, psi=0.0), MEAN_WIDTH).albedo
         clicked = Alignment(Points.from_dict(request.points)) if request.points is not None else None
         self.scan = self._read(clicked.across_mm if clicked else layout.WIDTH / layout.TEXELS_PER_MM)
         self.notes: list[str] = []
-        self.frame = Frame(self.scan.maps, self._aligned(clicked) if clicked else None, canvas, self.coarsest)
+        self.frame = Frame(self.scan.maps, self._aligned(clicked) if clicked else None, canvas, coarsest)
         self.size = self._size()
         self.level = self.frame.level(self.size[0], least=True)
         self.known = self.frame.known(self.level)

@@ -11,6 +11,7 @@ from .. import layout
 from ..errors import GantlitzError
 from ..layout import Array
 from ..maps import normalise
+from ..pictures import decoding
 from .alignment import Alignment
 from .resampling import Maps, blended
 
@@ -116,12 +117,10 @@ def _size(array: Array) -> tuple[int, int]:
 
 
 def resized(name: str, array: Array, size: tuple[int, int]) -> Array:
-    """A map at (width, height): area-averaged where that is smaller, by cubic splines where it is larger."""
-    height, width = array.shape[:2]
-    if (width, height) == tuple(size):
+    """A map at (width, height): area-averaged where that is smaller, bicubic where it is larger; in its range."""
+    out = decoding.resized(array, size)
+    if out is array:
         return array
-    how = cv2.INTER_AREA if size[0] <= width else cv2.INTER_CUBIC
-    out = np.asarray(cv2.resize(array, size, interpolation=how), np.float32)
     if name in ("albedo", "specular"):
         np.clip(out, 0, 1, out=out)
     elif name == "normal":

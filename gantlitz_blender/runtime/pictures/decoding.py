@@ -18,8 +18,8 @@ Size = tuple[int, int]  # width, height in texels
 
 
 def resized(plane: Array, size: Size) -> Array:
-    """(H, W) at another size: the mean of the covered area where it shrinks, bicubic where it grows."""
-    if plane.shape == size[::-1]:
+    """(H, W) or (H, W, C) at another size: the mean of the covered area where it shrinks, bicubic where it grows."""
+    if plane.shape[:2] == size[::-1]:
         return plane
     shrinks = size[0] <= plane.shape[1] and size[1] <= plane.shape[0]
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC

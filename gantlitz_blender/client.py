@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any
 
@@ -101,13 +101,25 @@ class RuntimeClient:
                 self._process.ended = True
         return request_id  # on_end will report what is wrong with it
 
-    def poll(self) -> list[Message]:
-        """Every answer that has come since the last call, in order; never blocks."""
+    def poll(self, ids: Container[int] | None = None) -> list[Message]:
+        """Every answer that has come since the last call, in order; never blocks.
+
+        ids: only the answers to these requests; those to others are kept for whoever asked them.
+        """
         with self._lock:
             self._keep_what_came()
-            answers = list(self._kept)
-            self._kept.clear()
-        return answers
+            taken = [answer for answer in self._kept if ids is None or answer.get("id") in ids]
+            self._kept = deque(answer for answer in self._kept if answer not in taken and answer.get("id") is not None)
+        return taken
+
+    def drop(self, request_id: int) -> None:
+        """Cancel a request whose answers nobody will take. Not for one that writes files: cancel that, and hear it out."""
+        self.cancel(request_id)
+        with self._lock:
+            self._keep_what_came()
+            if request_id in self._in_flight:
+                self._forget(request_id)
+            self._kept = deque(answer for answer in self._kept if answer.get("id") != request_id)
 
     def wait(
         self,

@@ -83,9 +83,9 @@ class Job(Generic[ResultType]):
                     return
                 self._client = self._connecting.result()
                 self._ask("load", **self._load)
-            for message in self._client.poll():
-                if message.get("id") == self._request and not self.finished:
-                    self._hear(message)
+            assert self._request is not None, "asked a moment ago, or before"
+            for message in self._client.poll({self._request}):
+                self._hear(message)
         except Exception as error:
             self.error = explained(error)
 

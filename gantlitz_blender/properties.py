@@ -1,15 +1,16 @@
 """What Blender remembers: the inputs (on the scene), what a material was made from, the state of the sampling now."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from .runtime.recipe import NOISE_STRENGTH_MAX, PSI_MAX
-
-SEED_MAX = 2**31 - 1  # Blender's integers are signed; recipes themselves reach to 2**32 - 1
+from . import look
+from .look import LABELS, OWN_SEED_OFF, SEED_MAX
+from .runtime.recipe import PSI_MAX
+from .runtime.recipe_parts import BANDS, EDIT_MAX, NOISE_STRENGTH_MAX, SCALES
 
 # Blender 4.5 and later warn of "//" in a path that does not say it may have one; earlier ones do not know the option.
 BLEND_RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
@@ -29,36 +30,86 @@ DEVICES = (
 )
 
 
-def input_properties(options: Iterable[str] = ()) -> dict[str, Any]:
+BAND_NAMES = {
+    "coarse": ("Features", "the shape of the features, and the tone"),
+    "middle": ("Forms", "the forms of the skin, millimetres in size"),
+    "fine": ("Texture", "the texture of the skin, below a millimetre"),
+}
+SCALE_NAMES = {
+    "blotches": ("Blotches", "uneven colour and relief, above 1.7 mm"),
+    "wrinkles": ("Wrinkles", "furrows and fine wrinkles, from 0.4 to 1.7 mm"),
+    "pores": ("Pores", "pores and grain, below 0.4 mm: they show at 3072 texels and more"),
+}
+LABEL_NAMES = {
+    "age": ("Age", "younger to older"),
+    "tone": ("Tone", "fairer to darker skin"),
+    "redness": ("Redness", "paler to redder"),
+    "oiliness": ("Oiliness", "drier to oilier: how much the skin shines"),
+    "freckles": ("Freckles", "fewer to more freckles"),
+    "stubble": ("Stubble", "smoother to more stubble"),
+    "roughness": ("Roughness", "smoother to coarser relief"),
+}
+Update = Callable[[bpy.types.PropertyGroup, bpy.types.Context], None]
+
+
+def look_properties(options: Iterable[str] = (), update: Update | None = None) -> dict[str, Any]:
+    """The sliders that make a face, as fresh property definitions; look.recipe_of reads them. update: called after a change."""
+    shared: dict[str, Any] = {"options": set(options), **({"update": update} if update else {})}
+
+    def seed(name: str, description: str, default: int = 0, least: int = 0):
+        return IntProperty(name=name, description=description, default=default, min=least, max=SEED_MAX, **shared)
+
+    def number(name: str, description: str, default: float, least: float, largest: float):
+        return FloatProperty(
+            name=name, description=description, default=default, min=least, max=largest, step=5, precision=2, **shared
+        )
+
+    found = {
+        "seed": seed("Seed", "Which face", default=7),
+        "psi": number(
+            "Variety (psi)",
+            "Truncation psi: 0 is the average face, 1 as varied as the training faces, more is extreme",
+            0.7,
+            0.0,
+            PSI_MAX,
+        ),
+        "noise_seed": seed("Detail Seed", "Which pores, freckles and hairs"),
+        "noise_strength": number(
+            "Detail Strength",
+            "How strong the random fine detail is; 1 is as the model was trained",
+            1.0,
+            0.0,
+            NOISE_STRENGTH_MAX,
+        ),
+        "towards": StringProperty(name="Towards", description="The recipe of the other look of a crossfade", **shared),
+        "amount": number("Crossfade", "How far this face has gone to the other look; pores stay in place", 0.0, 0.0, 1.0),
+    }
+    for band in BANDS:
+        name, what = BAND_NAMES[band]
+        found[f"mix_{band}_seed"] = seed(f"{name} of Seed", f"The face from which to take {what}")
+        found[f"mix_{band}"] = number(f"{name} Mix", f"How much of the other face to take: {what}", 0.0, 0.0, 1.0)
+    for scale in SCALES:
+        name, what = SCALE_NAMES[scale]
+        found[f"grain_{scale}_seed"] = seed(
+            f"{name} Seed", f"Which {what}; -1 takes the detail seed", default=OWN_SEED_OFF, least=OWN_SEED_OFF
+        )
+        found[f"grain_{scale}"] = number(name, f"How strong: {what}; 1 is as trained", 1.0, 0.0, NOISE_STRENGTH_MAX)
+    for label in LABELS:
+        name, what = LABEL_NAMES[label]
+        found[f"edit_{label}"] = number(name, f"{what[0].upper()}{what[1:]}; 0 leaves the face as it is", 0.0, -EDIT_MAX, EDIT_MAX)
+        found[f"lock_{label}"] = BoolProperty(
+            name=f"Lock {name}", description="Leave this as it is when other sliders move", default=False, **shared
+        )
+    return found
+
+
+def input_properties(options: Iterable[str] = (), update: Update | None = None) -> dict[str, Any]:
     """The inputs of sampling, as fresh property definitions: the scene and the operator have the same ones."""
     shared = {"options": set(options)}
     path = {"options": set(options) | BLEND_RELATIVE}
     output = {"options": path["options"] | {"OUTPUT_PATH"}}  # need not exist yet
     return {
-        "seed": IntProperty(name="Seed", description="Which face", default=7, min=0, max=SEED_MAX, **shared),
-        "psi": FloatProperty(
-            name="Variety (psi)",
-            description="Truncation psi: 0 is the average face, 1 as varied as the training faces, more is extreme",
-            default=0.7,
-            min=0.0,
-            max=PSI_MAX,
-            step=5,
-            precision=2,
-            **shared,
-        ),
-        "noise_seed": IntProperty(
-            name="Detail Seed", description="Which pores, freckles and hairs", default=0, min=0, max=SEED_MAX, **shared
-        ),
-        "noise_strength": FloatProperty(
-            name="Detail Strength",
-            description="How strong the random fine detail is; 1 is as the model was trained",
-            default=1.0,
-            min=0.0,
-            max=NOISE_STRENGTH_MAX,
-            step=5,
-            precision=2,
-            **shared,
-        ),
+        **look_properties(options, update),
         "resolution": EnumProperty(
             name="Resolution", description="Size of the four maps", items=RESOLUTIONS, default="FULL", **shared
         ),
@@ -106,8 +157,7 @@ class GANTLITZ_PG_origin(bpy.types.PropertyGroup):
             if self.scan:
                 scan = json.loads(self.scan)
                 return f"completed ({scan['method']}) from {', '.join(scan['maps'])}"
-            recipe = json.loads(self.recipe)
-            return f"seed {recipe['seed']}, variety {recipe['psi']:.2f}, detail {recipe['noise_seed']}"
+            return look.summary(self.recipe)
         except (ValueError, KeyError, TypeError):
             return "of unknown origin"
 

@@ -26,9 +26,10 @@ class FakeClient:
     def say(self, **answer):
         self.answers.append({"id": len(self.asked), **answer})
 
-    def poll(self):
-        answers, self.answers = self.answers, []
-        return answers
+    def poll(self, ids=None):
+        taken = [answer for answer in self.answers if ids is None or answer.get("id") in ids]
+        self.answers = [answer for answer in self.answers if answer not in taken]
+        return taken
 
     def cancel(self, request_id):
         self.cancelled.append(request_id)

@@ -66,7 +66,7 @@ def test_a_bad_value_is_refused_by_name(field, value):
     [
         ("", "not a recipe"), ("{", "not a recipe"), ("[1]", "JSON object"), ("null", "JSON object"),
         ("{}", "no seed"), ('{"seed": 1, "sede": 2}', "unknown field 'sede'"),
-        ('{"seed": 1, "version": 2}', "version 2.*up to version 1.*Update"), ('{"seed": 1, "version": "1"}', "version"),
+        ('{"seed": 1, "version": 3}', "version 3.*up to version 2.*Update"), ('{"seed": 1, "version": "1"}', "version"),
         ('{"seed": 1, "psi": NaN}', "psi"), ("[" * 100000, "not a recipe"),
     ],
 )  # fmt: skip

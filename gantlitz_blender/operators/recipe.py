@@ -3,7 +3,7 @@
 import bpy
 
 from ..assign import find_target, worn_face
-from ..properties import SEED_MAX
+from ..look import settings_of
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
 
@@ -31,18 +31,13 @@ class GANTLITZ_OT_use_recipe(bpy.types.Operator):
         try:
             worn = worn_face(find_target(context))
             assert worn is not None, "poll() saw one"
-            recipe = Recipe.from_json(worn.gantlitz.recipe)
-            if max(recipe.seed, recipe.noise_seed) > SEED_MAX:
-                raise GantlitzError(
-                    f"Its seed {max(recipe.seed, recipe.noise_seed)} is too large for Blender's settings.",
-                    f"Seeds up to {SEED_MAX} fit.",
-                )
+            settings = settings_of(Recipe.from_json(worn.gantlitz.recipe))
         except GantlitzError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         inputs = context.scene.gantlitz
-        for name in ("seed", "psi", "noise_seed", "noise_strength"):
-            setattr(inputs, name, getattr(recipe, name))
+        for name, value in settings.items():
+            setattr(inputs, name, value)
         return {"FINISHED"}
 
 

@@ -5,8 +5,8 @@ import bpy
 from .. import images, naming, session
 from ..assign import assign_face, find_target
 from ..job import Order, Result, SampleJob
+from ..look import recipe_of
 from ..properties import LEVELS, input_properties
-from ..runtime.recipe import Recipe
 from .job_operator import BUSY, JobOperator, chosen_model, chosen_python
 
 
@@ -43,14 +43,8 @@ From scripts, every input that is not given is the scene's"""
         return SampleJob(lambda: session.connect(python), order, images.is_edited)
 
     def order(self, context: bpy.types.Context) -> Order:
-        recipe = Recipe(
-            seed=self.value(context, "seed"),
-            psi=round(self.value(context, "psi"), 6),  # Blender's floats have 32 bits: 0.7 must stay 0.7
-            noise_seed=self.value(context, "noise_seed"),
-            noise_strength=round(self.value(context, "noise_strength"), 6),
-        )
         return Order(
-            recipe=recipe,
+            recipe=recipe_of(lambda name: self.value(context, name)),
             level=LEVELS[self.value(context, "resolution")],
             folder=naming.output_folder(self.value(context, "folder"), bpy.data.filepath),
             prefix=self.value(context, "prefix"),

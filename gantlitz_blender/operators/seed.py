@@ -5,7 +5,7 @@ import random
 import bpy
 from bpy.props import IntProperty
 
-from ..properties import SEED_MAX
+from ..look import SEED_MAX
 
 
 class GANTLITZ_OT_step_seed(bpy.types.Operator):

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .directions import Directions
 from .errors import GantlitzError
 from .inversion.fit import Fit, FittedNoise
 from .inversion.fitting import FitPlan, Watch, fit_maps
@@ -20,6 +21,7 @@ from .model import checkpoint
 from .model.config import MODALITIES
 from .model.generator import Generator, NoiseSource
 from .model.noise import HashNoise
+from .model.noise_scales import ScaledNoise
 from .model.weights_file import provenance
 from .recipe import Recipe
 from .sizing import check_level, height_for, render_sized
@@ -40,7 +42,14 @@ class FaceModel:
     """
 
     def __init__(
-        self, generator: Generator, name: str, sha256: str, header: dict[str, str], device: str, dtype: torch.dtype
+        self,
+        generator: Generator,
+        name: str,
+        sha256: str,
+        header: dict[str, str],
+        device: str,
+        dtype: torch.dtype,
+        directions: Directions | None = None,
     ):
         self._generator = generator.to(device)
         self.name, self.sha256, self.device, self.dtype = name, sha256, device, dtype
@@ -49,6 +58,7 @@ class FaceModel:
         self.modalities = tuple(m.name for m in MODALITIES)
         self.provenance = provenance(header)
         self.licence = header.get("licence", "")
+        self._directions = directions or Directions.none(self.config.w_dim)
         self._last_fit: Fit | None = None
         self._reading = threading.Lock()
         self.parameters = sum(p.numel() for p in generator.parameters())
@@ -65,6 +75,11 @@ class FaceModel:
         generator, header = checkpoint.load(path)
         return cls(generator, path.stem, checkpoint.sha256(path), header, chosen, choose_dtype(precision, chosen))
 
+    @property
+    def directions(self) -> Directions:
+        """The labelled directions along which faces can be edited; with no labels where the model has none."""
+        return self._directions
+
     def _check(self, recipe: Recipe) -> None:
         if recipe.model_sha256 and recipe.model_sha256 != self.sha256:
             raise GantlitzError(
@@ -80,20 +95,44 @@ class FaceModel:
 
     @torch.no_grad()
     def w(self, recipe: Recipe) -> Tensor:
-        """The truncated latent, (1, w_dim): w_avg + psi (w - w_avg); of a fit (1, config.styles, w_dim).
+        """The truncated latent, (1, w_dim): w_avg + psi (w - w_avg), moved by the recipe's edits and towards its other end.
 
-        z is drawn by numpy's legacy Mersenne Twister, whose stream is frozen on every platform, as the StyleGAN scripts do.
+        Of a fit, or where other faces are mixed in, (1, config.styles, w_dim).
+        Raises GantlitzError (``no-direction``) for an edit that the model has no direction for.
         """
         if recipe.fit:
-            return torch.lerp(self._generator.w_avg, self._fit(recipe).codes[None].to(self.device), recipe.psi)
-        z = np.random.RandomState(recipe.seed).standard_normal((1, self.config.z_dim))
+            w = torch.lerp(self._generator.w_avg, self._fit(recipe).codes[None].to(self.device), recipe.psi)
+        else:
+            w = self._sampled(recipe.seed, recipe.psi)
+        if recipe.mix:
+            w = w if w.dim() == 3 else w[:, None].repeat(1, self.config.styles, 1)
+            for band, mix in recipe.mix.items():
+                styles = self.config.styles_of(band)
+                w[:, styles] = torch.lerp(w[:, styles], self._sampled(mix.seed, recipe.psi)[:, None], mix.amount)
+        if recipe.edits:
+            w = w + self._directions.shift(recipe.edits, recipe.locks).to(self.device)
+        if recipe.towards is not None:
+            other = self.w(recipe.towards)
+            if w.dim() != other.dim():
+                w, other = (x if x.dim() == 3 else x[:, None] for x in (w, other))
+            w = torch.lerp(w, other, recipe.amount)
+        return w
+
+    def _sampled(self, seed: int, psi: float) -> Tensor:
+        """(1, w_dim). z is drawn by numpy's legacy Mersenne Twister, whose stream is frozen on every platform, as the StyleGAN
+        scripts do."""
+        z = np.random.RandomState(seed).standard_normal((1, self.config.z_dim))
         w = self._generator.mapping(torch.from_numpy(z).float().to(self.device))
-        return torch.lerp(self._generator.w_avg[None], w, recipe.psi)
+        return torch.lerp(self._generator.w_avg[None], w, psi)
 
     def _noise(self, recipe: Recipe) -> NoiseSource:
         if recipe.fit and recipe.noise_seed == 0:
-            return FittedNoise(self._fit(recipe), recipe.noise_strength, self.device)
-        return HashNoise(recipe.noise_seed, recipe.noise_strength, self.device)
+            base: NoiseSource = FittedNoise(self._fit(recipe), recipe.noise_strength, self.device)
+        else:
+            base = HashNoise(recipe.noise_seed, recipe.noise_strength, self.device)
+        if not recipe.grain:
+            return base
+        return ScaledNoise(base, recipe.grain, self.config, recipe.noise_strength, self.device)
 
     def _fit(self, recipe: Recipe) -> Fit:
         """A recipe's fit, kept since it was read. Raises GantlitzError (``fit-missing``, -mismatch)."""

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
+from . import recipe_parts
 from .errors import GantlitzError
+from .recipe_parts import NOISE_STRENGTH_MAX, UINT32_MAX, Grain, Mix, check_integer, checked_number
 
-RECIPE_VERSION = 1
-UINT32_MAX = 2**32 - 1
+RECIPE_VERSION = 2
 PSI_MAX = 1.5
-NOISE_STRENGTH_MAX = 2.0
+NESTED_MAX = 4  # recipes within a recipe
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,12 @@ class Recipe:
     fit, fit_sha256: of a face that was fitted to a scan, the file of its codes and noise, and its hash; empty for a sampled
     one. A fit takes the place of the seed, and with the noise seed 0 that of the noise: another re-rolls its pores. In a file
     the fit is named relative to that file's folder.
+    mix: {band of styles: another face in it}. grain: {scale of the noise: its strength and seed}. edits: {label: how far along its
+    direction, in standard deviations}, after truncation; locks: labels that the edits leave as they are.
+    towards, amount: another recipe, and how far this face's w has gone to that one's: 0 (this face) .. 1 (that one). The noise
+    is held: it stays this recipe's, and what ``towards`` says of noise and model is dropped.
 
+    What has no effect is dropped, so that equal faces have equal recipes.
     Raises GantlitzError (``bad-request``) for a value of the wrong type or out of its range.
     """
 
@@ -41,15 +49,31 @@ class Recipe:
     model_sha256: str = ""
     fit: str = ""
     fit_sha256: str = ""
+    mix: Mapping[str, Mix] = field(default_factory=dict, hash=False)
+    grain: Mapping[str, Grain] = field(default_factory=dict, hash=False)
+    edits: Mapping[str, float] = field(default_factory=dict, hash=False)
+    locks: tuple[str, ...] = ()
+    towards: Recipe | None = None
+    amount: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_integer("seed", self.seed, UINT32_MAX)
-        _check_integer("noise_seed", self.noise_seed, UINT32_MAX)
-        # Stored as float, so that Recipe(1, psi=1) and its JSON twin read alike.
-        object.__setattr__(self, "psi", _checked_number("psi", self.psi, PSI_MAX))
-        object.__setattr__(
-            self, "noise_strength", _checked_number("noise_strength", self.noise_strength, NOISE_STRENGTH_MAX)
-        )
+        check_integer("seed", self.seed, UINT32_MAX)
+        check_integer("noise_seed", self.noise_seed, UINT32_MAX)
+        found: dict[str, Any] = {
+            # Stored as float, so that Recipe(1, psi=1) and its JSON twin read alike.
+            "psi": checked_number("psi", self.psi, 0, PSI_MAX),
+            "noise_strength": checked_number("noise_strength", self.noise_strength, 0, NOISE_STRENGTH_MAX),
+            "mix": recipe_parts.mixes(self.mix),
+            "grain": recipe_parts.grains(self.grain),
+            "edits": recipe_parts.edits(self.edits),
+            "amount": checked_number("amount", self.amount, 0, 1),
+        }
+        found["locks"] = recipe_parts.locks(self.locks) if found["edits"] else ()
+        found["towards"] = _other_end(self.towards) if self.towards is not None and found["amount"] else None
+        if found["towards"] is None:
+            found["amount"] = 0.0
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
         for name in ("model", "model_sha256", "fit", "fit_sha256"):
             value = getattr(self, name)
             if not isinstance(value, str):
@@ -68,10 +92,24 @@ class Recipe:
         """A recipe that was read in ``folder``: a fit of a relative name lies there."""
         return replace(self, fit=os.path.join(os.fspath(folder), self.fit)) if self.fit else self
 
-    def to_dict(self) -> dict[str, int | float | str]:
-        """The fields and a ``version``, as to_json writes them; a recipe without a fit has no fields of one."""
-        found = {"version": RECIPE_VERSION, **asdict(self)}
-        return found if self.fit else {key: value for key, value in found.items() if not key.startswith("fit")}
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and a ``version``, as to_json writes them; what a face does without is left out.
+
+        The version is 1 where a reader of that version understands the recipe.
+        """
+        found: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
+        if self.fit:
+            found |= {"fit": self.fit, "fit_sha256": self.fit_sha256}
+        later: dict[str, Any] = {
+            "mix": {band: mix.to_dict() for band, mix in self.mix.items()},
+            "grain": {scale: grain.to_dict() for scale, grain in self.grain.items()},
+            "edits": dict(self.edits),
+            "locks": list(self.locks),
+        }
+        if self.towards is not None:
+            later |= {"towards": self.towards.to_dict(), "amount": self.amount}
+        later = {name: value for name, value in later.items() if value}
+        return {"version": RECIPE_VERSION if later else 1, **found, **later}
 
     def to_json(self) -> str:
         """The recipe as one line of JSON, ASCII only."""
@@ -116,27 +154,44 @@ class Recipe:
             raise GantlitzError(f"The recipe has an unknown field {unknown[0]!r}.", f"Known: {', '.join(known)}.")
         if "seed" not in values:
             raise GantlitzError("The recipe has no seed.", f"Add a seed from 0 to {UINT32_MAX}.")
+        if values.get("towards") is not None:
+            values["towards"] = cls._nested(values["towards"])
         return cls(**values)
+
+    @classmethod
+    def _nested(cls, data: object) -> Recipe:
+        try:
+            return cls.from_dict(data)
+        except GantlitzError as error:
+            raise GantlitzError(f"In the recipe's towards: {error.sentence}", error.fix, error.code) from error
+        except RecursionError as error:
+            raise GantlitzError("The recipe's towards is nested too deeply.", "Correct it.") from error
 
 
 def _is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _check_integer(name: str, value: object, largest: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= largest:
+def _other_end(value: object) -> Recipe:
+    """What counts of a recipe that another goes towards: its w alone."""
+    if not isinstance(value, Recipe):
+        raise GantlitzError(f"The recipe's towards must be a recipe, not {value!r}.", "Correct it.")
+    if value.fit:
         raise GantlitzError(
-            f"The recipe's {name} must be a whole number from 0 to {largest}, not {value!r}.", f"Change {name}."
+            "A face cannot go towards a fitted one.", "Start from the fitted face and go towards the other."
         )
+    plain = replace(value, noise_seed=0, noise_strength=1.0, grain={}, model="", model_sha256="")
+    if plain.towards is not None and _depth(plain) >= NESTED_MAX:
+        raise GantlitzError(f"More than {NESTED_MAX} recipes lie within the recipe.", "Save the face, and start from it.")
+    return plain
 
 
-def _checked_number(name: str, value: object, largest: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise GantlitzError(f"The recipe's {name} must be a number, not {value!r}.", f"Change {name}.")
-    if not 0 <= value <= largest:  # NaN fails this too
-        raise GantlitzError(f"The recipe's {name} must lie between 0 and {largest}, not {value!r}.", f"Change {name}.")
-    return float(value)
+def _depth(recipe: Recipe) -> int:
+    return 1 + _depth(recipe.towards) if recipe.towards is not None else 1
 
 
 def _is_sha256(text: str) -> bool:
     return len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
+_PLAIN = ("seed", "psi", "noise_seed", "noise_strength", "model", "model_sha256")  # what every recipe names

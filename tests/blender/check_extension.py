@@ -7,6 +7,7 @@ Writes {check name: "ok" or a traceback} as JSON, for tests/test_extension.py.
 """
 
 import argparse
+import importlib
 import json
 import sys
 import traceback
@@ -15,15 +16,10 @@ from pathlib import Path
 import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
-import checks_scan
-import checks_scan_maps
-import checks_scan_points
-import checks_trouble
-import checks_work
 from inside import CHECKS, arguments, preferences
 
-# Imported for the checks they register.
-assert checks_work and checks_trouble and checks_scan and checks_scan_maps and checks_scan_points
+for checks in sorted(Path(__file__).parent.glob("checks_*.py")):
+    importlib.import_module(checks.stem)  # for the checks it registers
 
 
 def main() -> None:

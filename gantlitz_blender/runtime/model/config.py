@@ -87,6 +87,12 @@ class ModelConfig:
         """Which of the w's, coarsest first, makes a level 0 .. ``levels``; the global stage's last one makes level ``levels``."""
         return self.styles - 1 - level
 
+    def styles_of(self, band: str) -> slice:
+        """The w's of one of recipe_parts.BANDS: the global stage's, then the coarser and the finer half of the levels after it."""
+        stage = len(self.global_channels)
+        half = stage + (self.levels + 1) // 2
+        return {"coarse": slice(0, stage), "middle": slice(stage, half), "fine": slice(half, self.styles)}[band]
+
     @property
     def grid(self) -> tuple[int, int]:
         """(rows, columns) of the extended grid at level ``levels``."""

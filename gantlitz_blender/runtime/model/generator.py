@@ -277,3 +277,8 @@ class Generator(nn.Module):
 def layer_key(level: int, conv: int) -> int:
     """A number for each noisy layer, the key of its noise: global levels are -1, -2, ..."""
     return (level + 16) * 2 + conv
+
+
+def level_of_key(key: int) -> int:
+    """The level whose layer has this key; negative in the global stage."""
+    return key // 2 - 16

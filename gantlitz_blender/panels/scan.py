@@ -2,11 +2,11 @@
 
 import bpy
 
-from . import previews, scan_images, scan_points, session
-from .panels import Panel, draw_error, draw_running, draw_wrapped, for_settings
-from .placing import NEEDED
-from .runtime.completion.landmarks import LANDMARKS
-from .runtime.scan_request import MAPS
+from .. import previews, scan_images, scan_points, session
+from ..placing import NEEDED
+from ..runtime.completion.landmarks import LANDMARKS
+from ..runtime.scan_request import MAPS
+from .common import Panel, draw_error, draw_running, draw_wrapped, for_settings
 
 PICTURE_SCALE = 5.0
 
@@ -117,15 +117,3 @@ def draw_answer(context: bpy.types.Context, layout: bpy.types.UILayout, completi
 
 
 CLASSES = (GANTLITZ_PT_scan, GANTLITZ_PT_scan_points)
-
-
-def register() -> None:
-    previews.register()
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
-    previews.unregister()

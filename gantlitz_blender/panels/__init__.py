@@ -1,0 +1,18 @@
+"""The GANtlitz tab in the 3D view's sidebar: one module for each group of panels."""
+
+import bpy
+
+from . import main, scan
+
+PARTS = (main, scan)
+CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

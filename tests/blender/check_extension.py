@@ -1,8 +1,8 @@
 """Runs inside a real Blender, any version: installs the extension's zip and tries it out.
 
-    python check_extension.py --zip Z --model TINY --slow-model SLOW --python P --folder F --report R
+    python check_extension.py --zip Z --model TINY --slow-model SLOW --python P --folder F --report R [--only checks_scan]
 
-The checks are in checks_*.py. Each begins with an empty scene, saved as a .blend in a folder of its own.
+The checks are in checks_*.py; --only takes those of one file. Each begins with an empty scene, saved as a .blend in a folder of its own.
 Writes {check name: "ok" or a traceback} as JSON, for tests/test_extension.py.
 """
 
@@ -26,11 +26,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("zip", "model", "slow-model", "python", "folder", "report"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--only", default="")
     parser.parse_args(namespace=arguments)
     bpy.ops.extensions.package_install_files(filepath=str(arguments.zip), repo="user_default", enable_on_install=True)
     preferences().python = str(arguments.python)
     report = {"version": bpy.app.version_string}
-    for name, function in CHECKS.items():
+    chosen = {name: f for name, f in CHECKS.items() if arguments.only in ("", f.__module__)}
+    for name, function in chosen.items():
         folder = arguments.folder / name
         folder.mkdir(parents=True)
         try:

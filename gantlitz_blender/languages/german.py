@@ -1,0 +1,5 @@
+"""German."""
+
+GERMAN: dict[str, str] = {
+    "Face Maps": "Gesichtskarten",
+}

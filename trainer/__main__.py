@@ -16,6 +16,7 @@ from gantlitz_blender.runtime.failures import as_gantlitz_error
 from gantlitz_blender.runtime.layout import WIDTH
 
 from .completer.command import register as register_train_completer
+from .directions.command import register as register_directions
 from .prepare.command import register as register_prepare
 
 
@@ -76,6 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
     export.add_argument("model", type=Path, help="the .safetensors file to write")
     export.add_argument("--licence", help="what the model says of its terms (default: the licences of all it has learnt from)")
     export.set_defaults(run=_export)
+
+    register_directions(verbs)
 
     options = parser.parse_args(arguments)
     one_of_many = "RANK" in os.environ  # torchrun's

@@ -207,6 +207,7 @@ def _info(options: argparse.Namespace) -> None:
     print(f"levels      {sizes}")
     print(f"modalities  {', '.join(model.modalities)}")
     print(f"parameters  {model.parameters:,}")
+    print(f"directions  {', '.join(model.directions.labels) or 'none'}")
     print(f"licence     {model.licence or 'not stated'}")
     print(f"provenance  {json.dumps(model.provenance, indent=2, ensure_ascii=False)}")
 

@@ -72,8 +72,9 @@ class FaceModel:
         """
         path = BUNDLED if path is None else Path(path)
         chosen = choose_device(device)
-        generator, header = checkpoint.load(path)
-        return cls(generator, path.stem, checkpoint.sha256(path), header, chosen, choose_dtype(precision, chosen))
+        generator, directions, header = checkpoint.load_with_directions(path)
+        dtype = choose_dtype(precision, chosen)
+        return cls(generator, path.stem, checkpoint.sha256(path), header, chosen, dtype, directions)
 
     @property
     def directions(self) -> Directions:

@@ -4,7 +4,8 @@ Every message is one JSON object on one line with a ``kind``. A request carries 
 answer names it.
 
 Requests                                      ``done`` answers with, beside id
-``load``    model (path or null), device      name, sha256, width, height, levels, modalities, device, provenance
+``load``    model (path or null), device      name, sha256, width, height, levels, modalities, device, provenance,
+                                              directions [label ...]
 ``preview`` recipe, width                     path (.npy, float32 (H, W, 8)), width, height, recipe
 ``render``  recipe, level or size,            paths {albedo, normal, specular, displacement, recipe}, width, height,
             folder, name                      recipe

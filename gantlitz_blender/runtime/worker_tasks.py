@@ -90,6 +90,7 @@ class Tasks:
             "modalities": list(model.modalities),
             "device": str(model.device),
             "provenance": model.provenance,
+            "directions": list(model.directions.labels),
         }
 
     def _preview(self, task: Preview, model: FaceModel, recipe: Recipe) -> Message:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import GantlitzError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # the newest that is read: 2 has directions, and older versions refuse it
 MAY_BE_ZERO = ("margin", "fourier_bands", "mean_level", "component_level", "components", "mask_level")
 LARGEST_VALUE = 1 << 16  # of any number in a config; what is larger is damage
 TEXELS_PER_MM = 18.5  # of the 6144-texel-wide layout (skin facts: about 54 um a texel)

@@ -24,14 +24,17 @@ class FileKind:
     name: str
     maker: str
 
-    def save(self, path: Path, tensors: dict[str, Tensor], config: dict, provenance: dict, licence: str) -> None:
-        """Write a file beside ``path``, then rename. provenance: what it was trained on, how, for how long; JSON.
+    def save(
+        self, path: Path, tensors: dict[str, Tensor], config: dict, provenance: dict, licence: str, version: int | None = None
+    ) -> None:
+        """Write a file beside ``path``, then rename. provenance: what it was trained on, how, for how long; JSON. version: the
+        oldest that can read it; None is the newest.
 
         Raises GantlitzError (``disk-full``, ``write-failed``).
         """
         header = {
             "kind": self.key,
-            "format": str(self.version),
+            "format": str(self.version if version is None else version),
             "config": json.dumps(config),
             "provenance": json.dumps(provenance),
             "licence": licence,

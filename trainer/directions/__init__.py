@@ -1,0 +1,1 @@
+"""Directions of a model's w with a meaning: found from captured people, whose factors are known."""

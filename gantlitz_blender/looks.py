@@ -11,7 +11,6 @@ from .look import recipe_of, settings_of
 from .runtime.errors import GantlitzError
 from .runtime.recipe import Recipe
 
-
 _placing = False  # whether the slider between A and B is only put in its place
 
 

@@ -5,6 +5,7 @@ A timer looks after them, in windows only. It never starts a worker, and does no
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -100,10 +101,8 @@ def _hear() -> None:
     for answer in client.poll({request}):
         if answer["kind"] == "done":
             _asked = None
-            try:
+            with contextlib.suppress(GantlitzError):  # overtaken: it is asked for again
                 _packed[recipe] = thumbnail.pack(read_preview(answer).albedo)
-            except GantlitzError:  # overtaken: it is asked for again
-                pass
         elif answer["kind"] == "error":
             _asked = None
             if answer["code"] not in ("superseded", "cancelled", "worker-died"):

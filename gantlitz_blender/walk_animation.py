@@ -27,7 +27,7 @@ def set_keys(scene: bpy.types.Scene, keys: Sequence[tuple[float, float]], smooth
     curve = curve_of(scene)
     assert curve is not None, "it has just got a key"
     for frame, position in keys:
-        point = curve.keyframe_points.insert(frame, position, options={"REPLACE"})
+        point = curve.keyframe_points.insert(frame, position)
         point.interpolation = "BEZIER" if smooth else "LINEAR"
         point.handle_left_type = point.handle_right_type = "AUTO_CLAMPED"
     curve.update()

@@ -1,5 +1,7 @@
 """The history of looks, its favourites, and the slots A and B."""
 
+from collections.abc import Callable
+
 import bpy
 from bpy.props import EnumProperty, IntProperty
 
@@ -30,6 +32,8 @@ class OfEntry:
     """A mixin: the operator is about one entry of the history, the chosen one unless it is given."""
 
     bl_options = {"REGISTER", "UNDO"}
+    index: int
+    poll_message_set: Callable[[str], None]  # bpy.types.Operator's
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -1,6 +1,7 @@
 """Variation: seeds of single settings, and groups of sliders put back."""
 
 import random
+from collections.abc import Callable
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
@@ -22,6 +23,8 @@ class OfSeed:
     """A mixin: the operator changes one of the scene's seeds."""
 
     bl_options = {"REGISTER", "UNDO"}
+    setting: str
+    report: Callable[[set[str], str], None]  # bpy.types.Operator's
 
     def is_known(self) -> bool:
         if self.setting in SEEDS:

@@ -1,5 +1,7 @@
 """The walk: its looks, its keys, and its maps as image sequences."""
 
+from collections.abc import Callable
+
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
@@ -14,6 +16,7 @@ from ..walk import even_keys
 from ..walk_job import WalkJob, WalkOrder, WalkResult
 from .job_operator import BUSY, JobOperator, chosen_model, chosen_python
 
+ADD_SHOWN = "Add what the sliders show now to the end of the walk"
 TOO_SHORT = "A walk needs two looks or more: add looks first."
 
 
@@ -34,6 +37,8 @@ def frame(name: str):
 class OfWalk:
     """A mixin: the operator needs a walk of two looks or more."""
 
+    poll_message_set: Callable[[str], None]  # bpy.types.Operator's
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if len(context.scene.gantlitz_looks.walk) < 2:
@@ -46,6 +51,7 @@ class OfStop:
     """A mixin: the operator is about the chosen look of the walk."""
 
     bl_options = {"REGISTER", "UNDO"}
+    poll_message_set: Callable[[str], None]  # bpy.types.Operator's
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -57,7 +63,7 @@ class OfStop:
 
 
 class GANTLITZ_OT_walk_add(bpy.types.Operator):
-    """Add what the sliders show now to the end of the walk"""
+    __doc__ = ADD_SHOWN
 
     bl_idname = "gantlitz.walk_add"
     bl_label = "Add to Walk"
@@ -73,7 +79,7 @@ class GANTLITZ_OT_walk_add(bpy.types.Operator):
 
     @classmethod
     def description(cls, context, properties) -> str:
-        return cls.__doc__ if properties.index < 0 else "Add this look to the end of the walk"
+        return ADD_SHOWN if properties.index < 0 else "Add this look to the end of the walk"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         found = context.scene.gantlitz_looks

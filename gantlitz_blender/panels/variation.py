@@ -32,6 +32,7 @@ class Group(Panel):
 
     bl_parent_id = "GANTLITZ_PT_variation"
     group: str
+    layout: bpy.types.UILayout  # bpy.types.Panel's
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
         self.layout.operator("gantlitz.reset_look", text="", icon="LOOP_BACK", emboss=False).group = self.group

@@ -243,7 +243,8 @@ def bakes_a_walk_and_goes_on_after_a_cancel(folder):
         assert image.colorspace_settings.is_data == (kind != "albedo")
         for frame in (4, 5, 6):
             bpy.context.scene.frame_set(frame)
-            shown = bpy.path.abspath(image.filepath_from_user(image_user=user))
+            seen = face().evaluated_get(bpy.context.evaluated_depsgraph_get()).node_tree.nodes[node(kind).name].image_user
+            shown = bpy.path.abspath(image.filepath_from_user(image_user=seen))
             assert f"_{frame:04d}_{kind}" in shown and os.path.exists(shown), shown
     recipe = part("runtime.embedded_recipe").read_recipe(baked / "face_walk_192x128_0005_displacement.exr")
     near(recipe.amount, 0.5)

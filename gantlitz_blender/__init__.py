@@ -3,7 +3,10 @@
 Importing this package needs no Blender: `runtime` is used without one, too. Blender calls register().
 """
 
-_MODULES = ("properties", "scan_properties", "preferences", "previews", "operators", "panels")
+_MODULES = (
+    "properties", "scan_properties", "looks_properties", "preferences", "previews", "thumbnails", "walk_animation",
+    "operators", "panels",
+)  # fmt: skip
 
 
 def register() -> None:

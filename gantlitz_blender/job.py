@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from . import naming
+from . import model_labels, naming
 from .client import RuntimeClient, error_of
 from .runtime.errors import Cancelled, GantlitzError
 from .runtime.failures import as_gantlitz_error
@@ -135,6 +135,7 @@ class Job(Generic[ResultType]):
             raise error_of(message)
         elif kind == "done" and not self._begun:
             self._begun, self.progress = True, 0.0
+            model_labels.remember(message)
             self._begin(message)
         elif kind == "done":
             self.result = self._result_of(message)

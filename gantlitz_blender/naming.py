@@ -55,7 +55,7 @@ def free_name(folder: Path, base: str, recipe: Recipe, is_edited: Callable[[Path
     """
     for version in range(1, VERSIONS_MAX + 1):
         name = base if version == 1 else f"{base}_v{version}"
-        if _is_ours(folder, name, recipe) and not any(map(is_edited, map_paths(folder, name).values())):
+        if is_ours(folder, name, recipe) and not any(map(is_edited, map_paths(folder, name).values())):
             return name
     raise _no_name_left(folder, base)
 
@@ -85,7 +85,7 @@ def _no_name_left(folder: Path, base: str) -> GantlitzError:
     )
 
 
-def _is_ours(folder: Path, name: str, recipe: Recipe) -> bool:
+def is_ours(folder: Path, name: str, recipe: Recipe) -> bool:
     """Whether `name` may be written: nothing is there, or only what this recipe gave.
 
     A map that another program has saved since, repainted perhaps, shows it.

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import look
+from . import look, looks
 from .look import LABELS, OWN_SEED_OFF, SEED_MAX
 from .runtime.recipe import PSI_MAX
 from .runtime.recipe_parts import BANDS, EDIT_MAX, NOISE_STRENGTH_MAX, SCALES
@@ -142,7 +142,20 @@ def input_properties(options: Iterable[str] = (), update: Update | None = None) 
 class GANTLITZ_PG_inputs(bpy.types.PropertyGroup):
     """The inputs of the next sampling; on the scene."""
 
-    __annotations__ = input_properties()
+    __annotations__ = {
+        **input_properties(),
+        "walk": FloatProperty(
+            name="Walk",
+            description="Where on the walk the face is: 0 is its first look, 1 the second, and so on. Pores stay in place. "
+            "May be keyframed",
+            default=0.0,
+            min=0.0,
+            soft_max=4.0,
+            step=5,
+            precision=2,
+            update=looks.on_walk,
+        ),
+    }
 
 
 class GANTLITZ_PG_origin(bpy.types.PropertyGroup):

@@ -30,6 +30,11 @@ def connect(python: str) -> RuntimeClient:
         return _client
 
 
+def warm_client() -> RuntimeClient | None:
+    """The client, if its worker runs at this moment: for what is not worth starting one."""
+    return _client if _client is not None and _client.alive else None
+
+
 def running() -> bool:
     """Whether a job is under way, from the click until what it made is in the scene or waits."""
     return _job is not None

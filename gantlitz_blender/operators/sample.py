@@ -2,7 +2,7 @@
 
 import bpy
 
-from .. import images, naming, session
+from .. import images, looks, naming, session
 from ..assign import assign_face, find_target
 from ..job import Order, Result, SampleJob
 from ..look import recipe_of
@@ -62,6 +62,7 @@ From scripts, every input that is not given is the scene's"""
 
     def finish(self, context: bpy.types.Context, result: Result) -> str:
         done = assign_face(context, result.paths, result.recipe, result.name, self.target_name, self.pack_files)
+        looks.note(context, result.recipe)
         return f"{done} Maps: {result.paths['albedo'].parent}"
 
 

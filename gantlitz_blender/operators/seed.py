@@ -5,6 +5,7 @@ import random
 import bpy
 from bpy.props import IntProperty
 
+from .. import looks
 from ..look import SEED_MAX
 
 
@@ -24,6 +25,7 @@ class GANTLITZ_OT_step_seed(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         inputs = context.scene.gantlitz
         inputs.seed = (inputs.seed + self.by) % (SEED_MAX + 1)
+        looks.note(context)
         return {"FINISHED"}
 
 
@@ -36,6 +38,7 @@ class GANTLITZ_OT_random_seed(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         context.scene.gantlitz.seed = random.randint(0, 9999)  # four digits: easy to note down and to say
+        looks.note(context)
         return {"FINISHED"}
 
 

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import main, scan
+from . import looks, main, scan, variation
 
-PARTS = (main, scan)
+PARTS = (main, scan, looks, variation)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

@@ -40,19 +40,6 @@ class GANTLITZ_PT_main(Panel, bpy.types.Panel):
             draw_wrapped(context, layout, state.result, icon="CHECKMARK")
 
 
-class GANTLITZ_PT_detail(Panel, bpy.types.Panel):
-    """The random fine detail."""
-
-    bl_label = "Detail"
-    bl_parent_id = "GANTLITZ_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    def draw(self, context: bpy.types.Context) -> None:
-        layout = for_settings(self.layout)
-        layout.prop(context.scene.gantlitz, "noise_seed")
-        layout.prop(context.scene.gantlitz, "noise_strength", slider=True)
-
-
 class GANTLITZ_PT_output(Panel, bpy.types.Panel):
     """Where the maps go."""
 
@@ -103,4 +90,4 @@ class GANTLITZ_PT_object(Panel, bpy.types.Panel):
             layout.operator("gantlitz.use_recipe", icon="LOOP_BACK")
 
 
-CLASSES = (GANTLITZ_PT_main, GANTLITZ_PT_detail, GANTLITZ_PT_output, GANTLITZ_PT_object, GANTLITZ_PT_model)
+CLASSES = (GANTLITZ_PT_main, GANTLITZ_PT_output, GANTLITZ_PT_object, GANTLITZ_PT_model)

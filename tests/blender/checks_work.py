@@ -266,7 +266,7 @@ def draws_its_panels(folder):
         getattr(bpy.types, panel).draw(SimpleNamespace(layout=layout, **panel_methods(panel)), bpy.context)
         return layout.log
 
-    for name in ("main", "detail", "output", "object", "model"):
+    for name in ("main", "output", "object", "model"):
         assert texts(f"GANTLITZ_PT_{name}")
     assert "operator gantlitz.sample" in texts()
     state().running, state().progress, state().text = True, 0.4, "Rendering"

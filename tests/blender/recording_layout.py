@@ -12,7 +12,14 @@ class RecordingLayout:
     def row(self, **_):
         return RecordingLayout(self.log)
 
-    column = box = row
+    column = box = split = row
+
+    def separator(self, **_):
+        pass
+
+    def template_list(self, kind, list_id, data, name, active_data, active_name, **_):
+        assert name in data.bl_rna.properties and active_name in active_data.bl_rna.properties
+        self.log.append(f"template_list {name}")
 
     def label(self, text="", **_):
         self.log.append(f"label {text}")

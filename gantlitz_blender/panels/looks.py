@@ -14,14 +14,11 @@ class GANTLITZ_UL_looks(bpy.types.UIList):
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index=0, flt_flag=0) -> None:
         row = layout.row(align=True)
-        left = row.row(align=True)
-        left.alignment = "LEFT"
-        picture = {"icon_value": thumbnails.icon_of(item)} if thumbnails.icon_of(item) else {"icon": "USER"}
-        left.operator("gantlitz.restore_look", text=item.name, emboss=False, translate=False, **picture).index = index
-        right = row.row(align=True)
-        right.alignment = "RIGHT"
+        row.alignment = "LEFT"
         star = "SOLO_ON" if item.favourite else "SOLO_OFF"
-        right.operator("gantlitz.favourite_look", text="", icon=star, emboss=False).index = index
+        row.operator("gantlitz.favourite_look", text="", icon=star, emboss=False).index = index
+        picture = {"icon_value": thumbnails.icon_of(item)} if thumbnails.icon_of(item) else {"icon": "USER"}
+        row.operator("gantlitz.restore_look", text=item.name, emboss=False, translate=False, **picture).index = index
 
     def filter_items(self, context, data, property_name):
         entries = getattr(data, property_name)

@@ -116,12 +116,12 @@ def _make_icon(look) -> int:
     if pixels is None:
         look.thumbnail = ""
         return 0
-    square = np.zeros((thumbnail.WIDTH, thumbnail.WIDTH, 4), np.float32)
-    top = (thumbnail.WIDTH - thumbnail.HEIGHT) // 2
-    square[top : top + thumbnail.HEIGHT, :, :3] = pixels / np.float32(255)
-    square[top : top + thumbnail.HEIGHT, :, 3] = 1
+    side = thumbnail.HEIGHT
+    left = (thumbnail.WIDTH - side) // 2
+    square = np.ones((side, side, 4), np.float32)  # icons are square, and the face is in the middle of the map
+    square[..., :3] = pixels[:, left : left + side] / np.float32(255)
     icon = _icons.new(look.recipe)
-    icon.image_size = icon.icon_size = (thumbnail.WIDTH, thumbnail.WIDTH)
+    icon.image_size = icon.icon_size = (side, side)
     flat = np.ascontiguousarray(square[::-1]).ravel()
     icon.image_pixels_float.foreach_set(flat)
     icon.icon_pixels_float.foreach_set(flat)

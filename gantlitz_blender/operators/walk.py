@@ -6,7 +6,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import looks, naming, session, walk_animation, walk_images
-from ..assign import assign_face, find_target
+from ..assign import assign_face, find_target, is_suitable
 from ..head import add_head
 from ..look import settings_of
 from ..properties import BLEND_RELATIVE, LEVELS, RESOLUTIONS
@@ -264,7 +264,8 @@ anywhere, without the model. Frames that are there already are not made again"""
 
     def finish(self, context: bpy.types.Context, result: WalkResult) -> str:
         held = bpy.data.objects.get(self.target_name) if self.target_name else None
-        target = held or add_head(context)
+        target = held if is_suitable(held) else add_head(context)
+        assert target is not None
         assign_face(context, result.paths, result.recipe, result.name, target.name, pack=False)
         walk_images.show_sequences(target, self.first, self.count)
         return f"{self.count} frames are on {target.name}, {result.made} of them new. Maps: {result.paths['albedo'].parent}"

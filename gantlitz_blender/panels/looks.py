@@ -6,7 +6,7 @@ from .. import thumbnails, walk_animation
 from .common import Panel, draw_running, draw_wrapped
 
 SLOT_SCALE = 4.0  # of a slot's picture
-ROW_SCALE = 1.6  # of a row in a list, and of the picture in it
+CHOSEN_SCALE = 5.0  # of the picture of the chosen look
 
 
 class GANTLITZ_UL_looks(bpy.types.UIList):
@@ -14,15 +14,11 @@ class GANTLITZ_UL_looks(bpy.types.UIList):
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index=0, flt_flag=0) -> None:
         row = layout.row(align=True)
-        draw_picture(row, item, ROW_SCALE)
-        column = row.column()
-        column.scale_y = ROW_SCALE
-        column.alignment = "LEFT"
-        column.operator("gantlitz.restore_look", text=item.name, emboss=False, translate=False).index = index
-        star = row.column()
-        star.scale_y = ROW_SCALE
-        icon = "SOLO_ON" if item.favourite else "SOLO_OFF"
-        star.operator("gantlitz.favourite_look", text="", icon=icon, emboss=False).index = index
+        row.alignment = "LEFT"
+        star = "SOLO_ON" if item.favourite else "SOLO_OFF"
+        row.operator("gantlitz.favourite_look", text="", icon=star, emboss=False).index = index
+        picture = {"icon_value": thumbnails.icon_of(item)} if thumbnails.icon_of(item) else {"icon": "USER"}
+        row.operator("gantlitz.restore_look", text=item.name, emboss=False, translate=False, **picture).index = index
 
     def filter_items(self, context, data, property_name):
         entries = getattr(data, property_name)
@@ -37,11 +33,8 @@ class GANTLITZ_UL_walk(bpy.types.UIList):
     """The looks of the walk, in order."""
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index=0, flt_flag=0) -> None:
-        row = layout.row(align=True)
-        draw_picture(row, item, ROW_SCALE)
-        column = row.column()
-        column.scale_y = ROW_SCALE
-        column.label(text=f"{index}   {item.name}", translate=False)
+        picture = {"icon_value": thumbnails.icon_of(item)} if thumbnails.icon_of(item) else {"icon": "USER"}
+        layout.label(text=f"{index}   {item.name}", translate=False, **picture)
 
 
 class GANTLITZ_PT_looks(Panel, bpy.types.Panel):
@@ -83,7 +76,7 @@ class GANTLITZ_PT_walk(Panel, bpy.types.Panel):
         column.operator("gantlitz.walk_remove", text="", icon="REMOVE")
         column.operator("gantlitz.walk_clear", text="", icon="TRASH")
         column = layout.column()
-        column.use_property_split = True
+        column.use_property_split = column.use_property_decorate = True  # with the dot that keyframes it
         column.enabled = len(looks.walk) > 1
         column.prop(scene.gantlitz, "walk")
         layout.operator("gantlitz.keyframe_walk", icon="KEYFRAME_HLT")
@@ -135,10 +128,16 @@ def draw_history(layout: bpy.types.UILayout, looks) -> None:
     column.operator("gantlitz.clear_looks", text="", icon="TRASH")
     if 0 <= looks.active < len(looks.entries):
         entry = looks.entries[looks.active]
-        row = layout.row(align=True)
-        row.prop(entry, "name", text="")
-        row.operator("gantlitz.walk_add", text="", icon="TRACKING_FORWARDS_SINGLE").index = looks.active
-        layout.label(text=f"{entry.date}", icon="TIME", translate=False)
+        row = layout.row()
+        if thumbnails.icon_of(entry):
+            picture = row.column()
+            picture.alignment = "LEFT"
+            draw_picture(picture, entry, CHOSEN_SCALE)
+        column = row.column()
+        column.prop(entry, "name", text="")
+        column.label(text=entry.date, icon="TIME", translate=False)
+        column.operator("gantlitz.restore_look", text="Restore", icon="LOOP_BACK").index = looks.active
+        column.operator("gantlitz.walk_add", icon="ANIM").index = looks.active
 
 
 def draw_picture(layout: bpy.types.UILayout, look, scale: float) -> None:

@@ -21,7 +21,7 @@ class GANTLITZ_PT_variation(Panel, bpy.types.Panel):
         inputs = context.scene.gantlitz
         if inputs.towards:
             layout = self.layout
-            layout.use_property_split = True
+            layout.use_property_split, layout.use_property_decorate = True, False
             row = layout.row(align=True)
             row.prop(inputs, "amount", slider=True)
             row.operator("gantlitz.reset_look", text="", icon="LOOP_BACK").group = "CROSSFADE"
@@ -46,7 +46,7 @@ class GANTLITZ_PT_character(Group, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, inputs = self.layout, context.scene.gantlitz
-        layout.use_property_split = True
+        layout.use_property_split, layout.use_property_decorate = True, False
         column = layout.column(align=True)
         for label in LABELS:
             row = column.row(align=True)
@@ -73,7 +73,7 @@ class GANTLITZ_PT_mix(Group, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, inputs = self.layout, context.scene.gantlitz
-        layout.use_property_split = True
+        layout.use_property_split, layout.use_property_decorate = True, False
         for band in BANDS:
             column = layout.column(align=True)
             column.prop(inputs, f"mix_{band}", text=BAND_NAMES[band][0], slider=True)
@@ -90,7 +90,7 @@ class GANTLITZ_PT_variation_detail(Group, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, inputs = self.layout, context.scene.gantlitz
-        layout.use_property_split = True
+        layout.use_property_split, layout.use_property_decorate = True, False
         column = layout.column(align=True)
         column.prop(inputs, "noise_strength", slider=True)
         draw_seed(column, inputs, "noise_seed", "Detail Seed")
@@ -111,7 +111,6 @@ class GANTLITZ_PT_variation_detail(Group, bpy.types.Panel):
 def draw_seed(column: bpy.types.UILayout, inputs, setting: str, text: str) -> bpy.types.UILayout:
     """A seed with its steps and its dice; returns the row."""
     row = column.row(align=True)
-    row.use_property_decorate = False
     row.prop(inputs, setting, text=text)
     for by, icon in ((-1, "TRIA_LEFT"), (1, "TRIA_RIGHT")):
         step = row.operator("gantlitz.next_seed", text="", icon=icon)

@@ -30,6 +30,11 @@ def connect(python: str) -> RuntimeClient:
         return _client
 
 
+def current() -> RuntimeClient | None:
+    """The client, if one was connected so far; it may have no worker at the moment."""
+    return _client
+
+
 def running() -> bool:
     """Whether a job is under way, from the click until what it made is in the scene or waits."""
     return _job is not None

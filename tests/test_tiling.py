@@ -78,7 +78,7 @@ def test_no_word_when_all_is_well() -> None:
 
 def test_there_is_an_end_to_it() -> None:
     tile, _ = full_beyond(SMALLEST_TILE - 1, torch.OutOfMemoryError("full"))
-    with pytest.raises(GantlitzError, match="graphics card.*64 texels") as raised:
+    with pytest.raises(GantlitzError, match=r"graphics card.*64 texels") as raised:
         in_tiles(WHOLE, 512, "cuda", None, lambda: tile)
     assert raised.value.code == "out-of-memory" and "processor" in raised.value.fix
 

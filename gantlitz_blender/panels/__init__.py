@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import main, scan
+from . import main, memory, scan
 
-PARTS = (main, scan)
+PARTS = (main, scan, memory)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

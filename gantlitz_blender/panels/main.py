@@ -5,6 +5,7 @@ import bpy
 from .. import naming
 from ..assign import find_target, worn_face
 from .common import Panel, draw_error, draw_running, draw_wrapped, for_settings
+from .studio import draw_studio
 
 
 class GANTLITZ_PT_main(Panel, bpy.types.Panel):
@@ -38,6 +39,8 @@ class GANTLITZ_PT_main(Panel, bpy.types.Panel):
             draw_error(context, layout, state)
         elif state.result:
             draw_wrapped(context, layout, state.result, icon="CHECKMARK")
+        for warning in filter(None, state.warnings.split("\n")):
+            draw_wrapped(context, layout, warning, icon="INFO")
 
 
 class GANTLITZ_PT_detail(Panel, bpy.types.Panel):
@@ -95,6 +98,7 @@ class GANTLITZ_PT_object(Panel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.operator("gantlitz.add_head", icon="ADD")
+        draw_studio(layout)
         target = find_target(context)
         worn = worn_face(target) if target else None
         if worn:

@@ -13,12 +13,12 @@ from . import memory
 from .errors import Cancelled, GantlitzError
 from .failures import is_out_of_memory
 from .maps import MapSet
+from .memory_need import SMALLEST_TILE
 from .model.rects import Rect
 
 Progress = Callable[[float], None] | None
 Cancel = Callable[[], bool] | None
 Notice = Callable[[str], None] | None  # a sentence for a person
-SMALLEST_TILE = 64  # texels; smaller ones would hardly take less, for what surrounds a tile has to be made with it
 Tile = Callable[[Rect], torch.Tensor]  # a rectangle -> (8, h, w) in physical units, as of ``MapSet.stacked``
 
 

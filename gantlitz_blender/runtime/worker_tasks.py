@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import map_files, memory, sizing
+from . import map_files, memory, memory_need, sizing
 from .embedded_recipe import read_recipe
 from .errors import Cancelled
 from .maps import MapSet
@@ -126,7 +127,13 @@ class Tasks:
         def written(fraction: float) -> None:
             self._tell(task.id, RENDER_SHARE + fraction * (1 - RENDER_SHARE), "Writing files")
 
-        watch = {"progress": rendered, "cancelled": self._is_cancelled, "notice": self._notices.append}
+        # Before the system ends us for want of memory, which it does without a word.
+        full = sizing.size_of(model, sizing.level_for(model, width, height), None)
+        tile = memory_need.tile_that_fits(*full, os.cpu_count() or 1, memory.free_memory("cpu"))
+        if tile < memory_need.TILE:
+            self._notices.append(f"Little memory is free: the maps were made in tiles of {tile} texels.")
+        watch: dict[str, Any] = {"tile": tile, "progress": rendered, "notice": self._notices.append}
+        watch["cancelled"] = self._is_cancelled
         if task.size is None:
             assert task.level is not None
             maps = model.render(task.recipe, level=task.level, **watch)

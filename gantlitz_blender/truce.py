@@ -1,9 +1,9 @@
-"""The truce over memory with Blender's own renders: the model gives way before one, and the panel knows what the worker holds."""
+"""The truce over memory with Blender's own renders: the model gives way before one. And what panels know of worker and model."""
 
 import bpy
 from bpy.app.handlers import persistent
 
-from . import session
+from . import model_cards, session
 from .preferences import preferences
 from .worker_memory import MemoryWatch, release_for_render
 
@@ -22,7 +22,7 @@ def _before_render(*_) -> None:
 
 
 def _look() -> float:
-    if watch.step():
+    if watch.step() | model_cards.step():
         for window in bpy.context.window_manager.windows:
             for area in window.screen.areas:
                 if area.type == "VIEW_3D":

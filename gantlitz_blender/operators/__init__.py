@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import complete, head, memory, place_points, recipe, sample, scan_maps, scan_points, seed, settings, studio
+from . import complete, head, memory, place_points, recipe, restore, sample, scan_maps, scan_points, seed, settings, studio
 
-PARTS = (sample, seed, recipe, head, settings, scan_maps, scan_points, place_points, complete, studio, memory)
+PARTS = (sample, seed, recipe, head, settings, scan_maps, scan_points, place_points, complete, studio, memory, restore)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import main, memory, scan
+from . import main, memory, model, scan
 
-PARTS = (main, scan, memory)
+PARTS = (main, scan, model, memory)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

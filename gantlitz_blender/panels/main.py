@@ -72,23 +72,6 @@ class GANTLITZ_PT_output(Panel, bpy.types.Panel):
             draw_wrapped(context, layout, f"This file is not saved yet: maps go to {naming.fallback_folder()}", icon="INFO")
 
 
-class GANTLITZ_PT_model(Panel, bpy.types.Panel):
-    """Which model, and where it runs."""
-
-    bl_label = "Model"
-    bl_parent_id = "GANTLITZ_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    def draw(self, context: bpy.types.Context) -> None:
-        layout = for_settings(self.layout)
-        inputs = context.scene.gantlitz
-        layout.prop(inputs, "model")
-        if not inputs.model:
-            layout.label(text="The bundled model is used", icon="INFO")
-        layout.prop(inputs, "device")
-        layout.operator("gantlitz.open_preferences", icon="PREFERENCES")
-
-
 class GANTLITZ_PT_object(Panel, bpy.types.Panel):
     """The face on the active object, and the preview head."""
 
@@ -107,4 +90,4 @@ class GANTLITZ_PT_object(Panel, bpy.types.Panel):
             layout.operator("gantlitz.use_recipe", icon="LOOP_BACK")
 
 
-CLASSES = (GANTLITZ_PT_main, GANTLITZ_PT_detail, GANTLITZ_PT_output, GANTLITZ_PT_object, GANTLITZ_PT_model)
+CLASSES = (GANTLITZ_PT_main, GANTLITZ_PT_detail, GANTLITZ_PT_output, GANTLITZ_PT_object)

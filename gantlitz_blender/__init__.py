@@ -4,9 +4,17 @@ Importing this package needs no Blender: `runtime` is used without one, too. Ble
 """
 
 _MODULES = (
-    "properties", "scan_properties", "looks_properties", "preferences", "previews", "thumbnails", "walk_animation",
-    "operators", "panels",
-)  # fmt: skip
+    "properties",
+    "scan_properties",
+    "looks_properties",
+    "preferences",
+    "previews",
+    "thumbnails",
+    "walk_animation",
+    "operators",
+    "panels",
+    "truce",
+)
 
 
 def register() -> None:

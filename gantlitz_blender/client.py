@@ -59,6 +59,11 @@ class RuntimeClient:
         """What the running worker said of itself (protocol, torch, device, memory, pid), or None so far."""
         return self._process.hello if self._process is not None and self.alive else None
 
+    @property
+    def writing(self) -> bool:
+        """Whether it makes files for somebody at the moment, or is to make some."""
+        return bool(self._places)
+
     def start(self) -> None:
         """Start the worker, if none runs, so that the first request finds it warm. Returns at once.
 

@@ -38,6 +38,7 @@ class Result:
     paths: dict[str, Path]
     recipe: Recipe
     name: str
+    notices: tuple[str, ...] = ()  # what the worker had to say besides, such as that it took smaller tiles
 
 
 def explained(error: Exception) -> GantlitzError:
@@ -170,4 +171,4 @@ class SampleJob(Job[Result]):
 
     def _result_of(self, answer: dict[str, Any]) -> Result:
         paths = {key: Path(answer["paths"][key]) for key in naming.MAPS}
-        return Result(paths, self._recipe, self._name)
+        return Result(paths, self._recipe, self._name, tuple(answer.get("notices", ())))

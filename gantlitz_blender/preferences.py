@@ -1,7 +1,7 @@
 """The add-on's preferences: where the Python with torch is, and a model to use instead of the bundled one."""
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import EnumProperty, StringProperty
 
 # What requirements.txt has for the runtime; the zip carries no such file.
 INSTALL = "python3.11 -m pip install torch==2.13.0 numpy safetensors scipy opencv-python-headless OpenEXR tqdm"
@@ -23,11 +23,23 @@ class GANTLITZ_AP_preferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
     )
 
+    release: EnumProperty(
+        name="Before a Render",
+        description="What of the model's memory is given back when Blender begins to render; the next face loads it again",
+        items=(
+            ("GPU", "Free the Graphics Card", "Release a model on the graphics card; leave one in main memory alone"),
+            ("ALWAYS", "Free All Memory", "Release the model wherever it is: for renders that need all of main memory"),
+            ("NEVER", "Keep the Model", "Leave the model loaded"),
+        ),
+        default="GPU",
+    )
+
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "python")
         layout.prop(self, "model")
+        layout.prop(self, "release")
         note = layout.column(align=True)
         note.label(text="Sampling runs in a Python of its own, outside Blender: 3.11 or newer, with torch. To give it torch:")
         note.label(text=f"    {INSTALL}")

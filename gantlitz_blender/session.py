@@ -35,6 +35,11 @@ def warm_client() -> RuntimeClient | None:
     return _client if _client is not None and _client.alive else None
 
 
+def current() -> RuntimeClient | None:
+    """The client, if one was connected so far; it may have no worker at the moment."""
+    return _client
+
+
 def running() -> bool:
     """Whether a job is under way, from the click until what it made is in the scene or waits."""
     return _job is not None

@@ -10,6 +10,7 @@ import torch
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model import checkpoint
+from gantlitz_blender.runtime.model_card import read_card
 from tests.tiny_run import CONFIG, make_store
 from trainer.export import export_model
 from trainer.origin import Origin, is_fitted
@@ -55,7 +56,8 @@ def test_a_fresh_run_can_begin_with_a_models_generator(store: Store, model: Path
 def test_a_run_keeps_the_name_and_digest_of_the_model_it_began_with(store: Store, model: Path, tmp_path: Path) -> None:
     train(replace(SHORT, steps=1), [store], tmp_path / "run", "cpu", start=model)
     train(SHORT, [store], tmp_path / "run", "cpu", start=model)
-    origin = {"model": "model.safetensors", "sha256": checkpoint.sha256(model)}
+    card = read_card(model)
+    origin = {"model": "model.safetensors", "sha256": card.sha256, "consent": card.consent}
     assert [e["start"] for e in json.loads((tmp_path / "run" / "history.json").read_text())] == [origin, origin]
     exported = export_model(tmp_path / "run", tmp_path / "next.safetensors")
     assert json.loads(checkpoint.load(exported)[1]["provenance"])["history"][0]["start"] == origin

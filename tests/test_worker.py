@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from gantlitz_blender.runtime.maps import MapSet, read_recipe
+from gantlitz_blender.runtime.memory import free_memory
 from gantlitz_blender.runtime.protocol import PROTOCOL_VERSION
 from gantlitz_blender.runtime.recipe import Recipe
-from gantlitz_blender.runtime.worker import free_memory
 from tests.tiny_model import save_tiny_model
 
 ROOT = Path(__file__).parents[1]

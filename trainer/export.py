@@ -10,6 +10,7 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model import checkpoint
 from gantlitz_blender.runtime.model.config import ModelConfig
 from gantlitz_blender.runtime.model.generator import Generator
+from gantlitz_blender.runtime.model_card import consent_of
 
 from .history import History, brief
 from .state import last_state, read_counters
@@ -32,7 +33,7 @@ def export_model(run: Path, path: Path, licence: str | None = None) -> Path:
     counters = read_counters(state)
     generator = Generator(ModelConfig.from_dict(history[-1]["config"]["model"]))
     generator.load_state_dict(load_file(state / "ema.safetensors"))
-    provenance = {"history": [brief(entry) for entry in history], **counters}
+    provenance = {"history": [brief(entry) for entry in history], "consent": consent_of(history), **counters}
     path.parent.mkdir(parents=True, exist_ok=True)
     checkpoint.save(path, generator, provenance, licence)
     return path

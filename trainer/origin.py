@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model import checkpoint
 from gantlitz_blender.runtime.model.generator import Generator
+from gantlitz_blender.runtime.model_card import read_card
 
 from .history import SHAPING, History, brief, changes
 from .state import last_state, read_counters
@@ -42,7 +43,8 @@ class Origin:
     def describe(self) -> dict:
         """What a run says of its beginning: a model's name and sha256; or another run's, how far it went, and its own history."""
         if self.state is None:
-            return {"model": self.start.name, "sha256": checkpoint.sha256(self.start)}
+            card = read_card(self.start)
+            return {"model": self.start.name, "sha256": card.sha256, "consent": card.consent}
         entries = [brief(entry) for entry in History(self.start / "history.json").entries]
         return {"run": self.start.name, "step": read_counters(self.state)["step"], "history": entries}
 

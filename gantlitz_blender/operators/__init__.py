@@ -2,9 +2,41 @@
 
 import bpy
 
-from . import complete, head, looks, place_points, recipe, sample, scan_maps, scan_points, seed, settings, variation, walk
+from . import (
+    complete,
+    head,
+    looks,
+    memory,
+    place_points,
+    recipe,
+    restore,
+    sample,
+    scan_maps,
+    scan_points,
+    seed,
+    settings,
+    studio,
+    variation,
+    walk,
+)
 
-PARTS = (sample, seed, recipe, head, settings, scan_maps, scan_points, place_points, complete, looks, variation, walk)
+PARTS = (
+    sample,
+    seed,
+    recipe,
+    head,
+    settings,
+    scan_maps,
+    scan_points,
+    place_points,
+    complete,
+    looks,
+    variation,
+    walk,
+    studio,
+    memory,
+    restore,
+)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

@@ -63,6 +63,7 @@ From scripts, every input that is not given is the scene's"""
     def finish(self, context: bpy.types.Context, result: Result) -> str:
         done = assign_face(context, result.paths, result.recipe, result.name, self.target_name, self.pack_files)
         looks.note(context, result.recipe)
+        self.state(context).warnings = "\n".join(result.notices)
         return f"{done} Maps: {result.paths['albedo'].parent}"
 
 

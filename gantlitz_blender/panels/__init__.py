@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import looks, main, scan, variation
+from . import looks, main, memory, model, scan, variation
 
-PARTS = (main, scan, looks, variation)
+PARTS = (main, looks, variation, scan, model, memory)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

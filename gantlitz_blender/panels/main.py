@@ -5,6 +5,7 @@ import bpy
 from .. import naming
 from ..assign import find_target, worn_face
 from .common import Panel, draw_error, draw_running, draw_wrapped, for_settings
+from .studio import draw_studio
 
 
 class GANTLITZ_PT_main(Panel, bpy.types.Panel):
@@ -38,6 +39,8 @@ class GANTLITZ_PT_main(Panel, bpy.types.Panel):
             draw_error(context, layout, state)
         elif state.result:
             draw_wrapped(context, layout, state.result, icon="CHECKMARK")
+        for warning in filter(None, state.warnings.split("\n")):
+            draw_wrapped(context, layout, warning, icon="INFO")
 
 
 class GANTLITZ_PT_output(Panel, bpy.types.Panel):
@@ -56,23 +59,6 @@ class GANTLITZ_PT_output(Panel, bpy.types.Panel):
             draw_wrapped(context, layout, f"This file is not saved yet: maps go to {naming.fallback_folder()}", icon="INFO")
 
 
-class GANTLITZ_PT_model(Panel, bpy.types.Panel):
-    """Which model, and where it runs."""
-
-    bl_label = "Model"
-    bl_parent_id = "GANTLITZ_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    def draw(self, context: bpy.types.Context) -> None:
-        layout = for_settings(self.layout)
-        inputs = context.scene.gantlitz
-        layout.prop(inputs, "model")
-        if not inputs.model:
-            layout.label(text="The bundled model is used", icon="INFO")
-        layout.prop(inputs, "device")
-        layout.operator("gantlitz.open_preferences", icon="PREFERENCES")
-
-
 class GANTLITZ_PT_object(Panel, bpy.types.Panel):
     """The face on the active object, and the preview head."""
 
@@ -82,6 +68,7 @@ class GANTLITZ_PT_object(Panel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.operator("gantlitz.add_head", icon="ADD")
+        draw_studio(layout)
         target = find_target(context)
         worn = worn_face(target) if target else None
         if worn:
@@ -90,4 +77,4 @@ class GANTLITZ_PT_object(Panel, bpy.types.Panel):
             layout.operator("gantlitz.use_recipe", icon="LOOP_BACK")
 
 
-CLASSES = (GANTLITZ_PT_main, GANTLITZ_PT_output, GANTLITZ_PT_object, GANTLITZ_PT_model)
+CLASSES = (GANTLITZ_PT_main, GANTLITZ_PT_output, GANTLITZ_PT_object)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,6 +161,7 @@ class FaceModel:
         draft: bool = False,
         progress: Callable[[float], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        notice: Callable[[str], None] | None = None,
     ) -> MapSet:
         """The maps of a recipe at 1/2^level of the canvas.
 
@@ -167,7 +169,9 @@ class FaceModel:
         in which the work is done: memory grows with it, the result does not change. threads: Python threads with one torch
         thread each on a CPU; None takes one a core. draft: coarse levels too in the model's precision: good enough to look at,
         but bfloat16 there would band a 16-bit displacement. progress(fraction) and cancelled() are called between tiles.
-        Raises GantlitzError for a bad level, region, tile or foreign recipe, ``out-of-memory`` on a full GPU, and Cancelled.
+        Where the memory is too full for such tiles they are halved, and where a GPU has no room for the smallest either, the
+        maps are made on the processor; notice(sentence) says so.
+        Raises GantlitzError for a bad level, region, tile or foreign recipe, ``out-of-memory``, and Cancelled.
         """
         self._check(recipe)
         check_level(self, level)
@@ -177,15 +181,46 @@ class FaceModel:
             float32_from = self.levels + 1 if draft else FLOAT32_FROM
             return Synthesis(self._generator, self.w(recipe), self._noise(recipe), self.dtype, level, float32_from).maps
 
-        return in_tiles(request, tile, self.device, threads, begin, progress, cancelled)
+        try:
+            return in_tiles(request, tile, self.device, threads, begin, progress, cancelled, notice)
+        except GantlitzError as error:
+            if error.code != "out-of-memory" or self.device == "cpu":
+                raise
+        if notice:
+            notice("The graphics card's memory is full: the maps were made on the processor, which takes longer.")
+        with self._on_processor():
+            return in_tiles(request, tile, self.device, threads, begin, progress, cancelled, notice)
 
-    def preview(self, recipe: Recipe, width: int, cancelled: Callable[[], bool] | None = None) -> MapSet:
+    @contextlib.contextmanager
+    def _on_processor(self) -> Iterator[None]:
+        """The model on the CPU for a while; it stays there if the graphics card has no room for it afterwards either."""
+        device, dtype = self.device, self.dtype
+        self._move("cpu", choose_dtype("auto", "cpu") if dtype == torch.bfloat16 else dtype)
+        try:
+            yield
+        finally:
+            try:
+                self._move(device, dtype)
+            except torch.OutOfMemoryError:
+                self._move("cpu", choose_dtype("auto", "cpu") if dtype == torch.bfloat16 else dtype)
+
+    def _move(self, device: str, dtype: torch.dtype) -> None:
+        self._generator.to(device)
+        self.device, self.dtype = device, dtype
+
+    def preview(
+        self,
+        recipe: Recipe,
+        width: int,
+        cancelled: Callable[[], bool] | None = None,
+        notice: Callable[[str], None] | None = None,
+    ) -> MapSet:
         """The maps ``width`` texels wide, from the coarsest level that is at least as wide: no finer level is computed.
 
-        Raises GantlitzError for a width below 1 or beyond the canvas, and Cancelled.
+        cancelled, notice as in render. Raises GantlitzError for a width below 1 or beyond the canvas, and Cancelled.
         """
         height = height_for(self, width)
-        return render_sized(self, recipe, width, height, tile=PREVIEW_TILE, draft=True, cancelled=cancelled)
+        return render_sized(self, recipe, width, height, tile=PREVIEW_TILE, draft=True, cancelled=cancelled, notice=notice)
 
     def complete(
         self,

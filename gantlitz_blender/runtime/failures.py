@@ -28,7 +28,7 @@ def as_gantlitz_error(error: BaseException) -> GantlitzError:
             f'Run: "{sys.executable}" -m pip install {INSTALL}',
             "no-runtime",
         )
-    if _is_out_of_memory(error):
+    if is_out_of_memory(error):
         return GantlitzError(
             "There is not enough free memory for this size.",
             "Close other programs, or choose a smaller size.",
@@ -48,7 +48,8 @@ def as_gantlitz_error(error: BaseException) -> GantlitzError:
     )
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether it means that some memory, the graphics card's or the computer's, is full."""
     if isinstance(error, MemoryError):
         return True
     # An error of torch's needs torch to have been imported; what failed may have been that import.

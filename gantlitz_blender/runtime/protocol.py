@@ -6,13 +6,16 @@ answer names it.
 Requests                                      ``done`` answers with, beside id
 ``load``    model (path or null), device      name, sha256, width, height, levels, modalities, device, provenance,
                                               directions [label ...]
-``preview`` recipe, width                     path (.npy, float32 (H, W, 8)), width, height, recipe
+``preview`` recipe, width                     path (.npy, float32 (H, W, 8)), width, height, recipe, notices [sentence ...]
 ``render``  recipe, level or size,            paths {albedo, normal, specular, displacement, recipe}, width, height,
-            folder, name                      recipe
+            folder, name                      recipe, notices [sentence ...]
 ``complete`` request (ScanRequest), folder,   paths {the maps; error, recipe, fit where there are any}, width, height,
             name                              recipe or null, warnings [sentence ...]
 ``cancel``  target (id of another request)    found (whether it was still waiting or running)
-``ping``                                      busy (id of the running request, or null), memory (free bytes, or null)
+``release`` gpu_only                          released (whether there was something to let go), resident, gpu_held
+``ping``                                      busy (id of the running request, or null), memory (free bytes where the model
+                                              is, or null), state (empty, loading, ready, released), device, resident (bytes
+                                              that the worker holds, or null), gpu_held (bytes of GPU memory)
 ``quit``                                      nothing; the worker then ends
 
 ``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; none of ``load``, ``preview``,
@@ -81,6 +84,17 @@ class Complete:
 
 
 @dataclass(frozen=True)
+class Release:
+    """Let go of what is loaded and give its memory back; the next task loads it again by itself.
+
+    gpu_only: leave a model alone that is not on a GPU.
+    """
+
+    id: int
+    gpu_only: bool = False
+
+
+@dataclass(frozen=True)
 class Cancel:
     """Give up the request with the id `target`."""
 
@@ -102,11 +116,12 @@ class Quit:
     id: int
 
 
-Task: TypeAlias = Load | Preview | Render | Complete
+Task: TypeAlias = Load | Preview | Render | Complete | Release
 """Requests that take their time, one after another; the others are answered at once."""
 Request: TypeAlias = Task | Cancel | Ping | Quit
 _KINDS: dict[str, type] = {
-    "load": Load, "preview": Preview, "render": Render, "complete": Complete, "cancel": Cancel, "ping": Ping, "quit": Quit,
+    "load": Load, "preview": Preview, "render": Render, "complete": Complete, "release": Release,
+    "cancel": Cancel, "ping": Ping, "quit": Quit,
 }  # fmt: skip
 
 
@@ -198,6 +213,12 @@ def _device(where: str, value: object) -> str:
     return str(value)
 
 
+def _flag(where: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise GantlitzError(f"{where} must be true or false, not {value!r}.", "Correct it.")
+    return value
+
+
 def _size(where: str, value: object) -> tuple[int, int]:
     if not isinstance(value, list) or len(value) != 2:
         raise GantlitzError(f"{where} must be [width, height], not {value!r}.", "Correct it.")
@@ -216,4 +237,5 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "name": _text,
     "level": _count,
     "size": _size,
+    "gpu_only": _flag,
 }

@@ -68,13 +68,14 @@ def render_sized(
     draft: bool = False,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    notice: Callable[[str], None] | None = None,
 ) -> MapSet:
     """The maps of `recipe` at exactly width x height: the next finer level, area-averaged where it is larger.
 
-    progress, cancelled, tile, threads and draft as in FaceModel.render. Raises as level_for and FaceModel.render do.
+    progress, cancelled, notice, tile, threads and draft as in FaceModel.render. Raises as level_for and FaceModel.render do.
     """
     level = level_for(model, width, height)
     maps = model.render(
-        recipe, level=level, tile=tile, threads=threads, draft=draft, progress=progress, cancelled=cancelled
+        recipe, level=level, tile=tile, threads=threads, draft=draft, progress=progress, cancelled=cancelled, notice=notice
     )
     return maps.resized(width, height)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import numpy as np
 import torch
 
+from . import memory
 from .errors import Cancelled, GantlitzError
+from .failures import is_out_of_memory
 from .maps import MapSet
+from .memory_need import SMALLEST_TILE
 from .model.rects import Rect
 
 Progress = Callable[[float], None] | None
 Cancel = Callable[[], bool] | None
+Notice = Callable[[str], None] | None  # a sentence for a person
 Tile = Callable[[Rect], torch.Tensor]  # a rectangle -> (8, h, w) in physical units, as of ``MapSet.stacked``
 
 
@@ -32,13 +37,21 @@ def requested(size: tuple[int, int], region: tuple[int, int, int, int] | None, l
 
 
 def in_tiles(
-    request: Rect, side: int, device: str, threads: int | None, begin: Callable[[], Tile], progress: Progress, cancelled: Cancel
+    request: Rect,
+    side: int,
+    device: str,
+    threads: int | None,
+    begin: Callable[[], Tile],
+    progress: Progress = None,
+    cancelled: Cancel = None,
+    notice: Notice = None,
 ) -> MapSet:
-    """The maps of a rectangle, in squares of ``side`` texels.
+    """The maps of a rectangle, in squares of ``side`` texels; of half that, and so on, where the memory is too full for them.
 
     begin: makes what all tiles share and returns what makes one; called with torch on one thread, as are the tiles. threads:
-    Python threads on a CPU; None takes one a core. progress(fraction) and cancelled() are called between tiles.
-    Raises GantlitzError for a tile too small, ``out-of-memory`` on a full GPU, and Cancelled.
+    Python threads on a CPU; None takes one a core. progress(fraction) and cancelled() are called between tiles, notice(sentence)
+    when smaller tiles had to be taken: what is done by then is kept.
+    Raises GantlitzError for a tile too small, ``out-of-memory`` where not even the smallest tiles fit, and Cancelled.
     """
     if side < 16:
         raise GantlitzError(f"A tile of {side} texels is too small.", "Choose 16 or more; 512 is usual.")
@@ -46,23 +59,58 @@ def in_tiles(
     stacked = np.empty((request.height, request.width, 8), np.float32)
     before = torch.get_num_threads()
     torch.set_num_threads(1)
+    finished: set[Rect] = set()
     try:
-        tile = begin()
+        try:
+            tile = begin()
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise _too_full(device, side) from None
+            raise
 
         def work(part: Rect) -> None:
             stacked[request.slices_of(part)] = tile(part).permute(1, 2, 0).cpu().numpy()
+            finished.add(part)
 
-        _run(work, _tiles(request, side), workers, progress, cancelled)
-    except torch.OutOfMemoryError as error:
-        torch.cuda.empty_cache()
-        raise GantlitzError(
-            f"The GPU has too little free memory for tiles of {side} texels.",
-            "Close other programs that use it, or set the device to the processor (cpu).",
-            "out-of-memory",
-        ) from error
+        def so_far() -> None:
+            if progress:
+                progress(sum(part.height * part.width for part in finished.copy()) / (request.height * request.width))
+
+        waiting, fitting = _tiles(request, side), side
+        while not _fits(work, waiting, workers, so_far, cancelled):
+            if fitting <= SMALLEST_TILE:
+                raise _too_full(device, fitting)
+            memory.give_back()
+            fitting = max(SMALLEST_TILE, fitting // 2)
+            waiting = [smaller for part in waiting if part not in finished for smaller in _tiles(part, fitting)]
     finally:
         torch.set_num_threads(before)
+    if notice and fitting < side:
+        whose = "The memory" if device == "cpu" else "The graphics card's memory"
+        notice(f"{whose} was too full for tiles of {side} texels: the maps were made in tiles of {fitting}.")
     return MapSet.from_stacked(stacked)
+
+
+def _too_full(device: str, side: int) -> GantlitzError:
+    memory.give_back()
+    if device == "cpu":
+        sentence, fix = "There is not enough free memory for this size", "Close other programs, or choose a smaller size."
+    else:
+        sentence = "The graphics card has too little free memory"
+        fix = "Close other programs that use it, or set the device to the processor (cpu)."
+    return GantlitzError(f"{sentence}, not even for tiles of {side} texels.", fix, "out-of-memory")
+
+
+def _fits(work: Callable[[Rect], None], tiles: list[Rect], workers: int, so_far: Callable[[], None], cancelled: Cancel) -> bool:
+    """Work through the tiles; False when the memory was too full for one of them."""
+    try:
+        _run(work, tiles, workers, so_far, cancelled)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        traceback.clear_frames(error.__traceback__)  # they hold what was made of the tile
+        return False
+    return True
 
 
 def _tiles(request: Rect, side: int) -> list[Rect]:
@@ -70,8 +118,8 @@ def _tiles(request: Rect, side: int) -> list[Rect]:
     return [Rect(t, x, min(t + side, request.bottom), min(x + side, request.right)) for t in rows for x in cols]
 
 
-def _run(work: Callable[[Rect], None], tiles: list[Rect], workers: int, progress: Progress, cancelled: Cancel) -> None:
-    """Work through the tiles on threads; ask ``cancelled`` and tell ``progress`` from the calling thread."""
+def _run(work: Callable[[Rect], None], tiles: list[Rect], workers: int, so_far: Callable[[], None], cancelled: Cancel) -> None:
+    """Work through the tiles on threads; ask ``cancelled`` and call ``so_far`` from the calling thread."""
     with ThreadPoolExecutor(workers) as pool:
         pending = {pool.submit(work, t) for t in tiles}
         try:
@@ -81,7 +129,7 @@ def _run(work: Callable[[Rect], None], tiles: list[Rect], workers: int, progress
                     future.result()
                 if cancelled and cancelled():
                     raise Cancelled
-                if progress and done:
-                    progress(1 - len(pending) / len(tiles))
+                if done:
+                    so_far()
         finally:
             pool.shutdown(cancel_futures=True)

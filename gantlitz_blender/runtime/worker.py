@@ -18,6 +18,7 @@ from typing import BinaryIO, NoReturn
 from . import map_files, protocol
 from .errors import Cancelled, GantlitzError
 from .failures import as_gantlitz_error
+from .memory import free_memory, gpu_memory, resident_memory
 from .protocol import Cancel, Message, Ping, Preview, Quit, Request, Task
 from .worker_tasks import Tasks
 
@@ -99,8 +100,19 @@ class Worker:
         if isinstance(request, Ping):
             with self._changed:
                 busy = self._running.id if self._running else None
-            memory = free_memory(self._tasks.device) if self._torch_imported else None
-            self._send({"kind": "done", "id": request.id, "busy": busy, "memory": memory})
+            ready = self._torch_imported
+            self._send(
+                {
+                    "kind": "done",
+                    "id": request.id,
+                    "busy": busy,
+                    "memory": free_memory(self._tasks.device) if ready else None,
+                    "state": self._tasks.state,
+                    "device": self._tasks.device,
+                    "resident": resident_memory(),
+                    "gpu_held": gpu_memory() if ready else 0,
+                }
+            )
         elif isinstance(request, Quit):
             self._send({"kind": "done", "id": request.id})
             self.end()
@@ -171,24 +183,6 @@ class Worker:
                 self._wire.flush()
         except OSError:
             self.end()  # nobody listens any more
-
-
-def free_memory(device: str) -> int | None:
-    """Bytes free where a model on `device` (cpu or cuda) needs them; None where that cannot be told.
-
-    A GPU is asked only for a model that is on it, since the question alone takes some of its memory.
-    """
-    if device != "cpu":
-        try:
-            return int(sys.modules["torch"].cuda.mem_get_info()[0])
-        except RuntimeError:  # it is full, or broken
-            return None
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            available = next(line for line in file if line.startswith("MemAvailable:"))
-        return int(available.split()[1]) * 1024
-    except (OSError, StopIteration):
-        return None
 
 
 def main() -> NoReturn:

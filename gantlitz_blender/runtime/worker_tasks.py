@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import map_files, sizing
+from . import map_files, memory, memory_need, sizing
 from .embedded_recipe import read_recipe
 from .errors import Cancelled
 from .maps import MapSet
-from .protocol import Complete, Load, Message, Preview, Render, Task
+from .protocol import Complete, Load, Message, Preview, Release, Render, Task
 from .recipe import Recipe
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Tasks:
 
     send(message) is called with what is said besides the result, tell(id, fraction, text) with how far it is;
     cancelled() is asked whether the running task has been given up.
-    device: of the loaded model, for whoever asks from another thread.
+    device: of the loaded model; state: empty (none was asked for yet), loading, ready or released. Both for whoever asks from
+    another thread.
     """
 
     def __init__(
@@ -47,12 +49,16 @@ class Tasks:
         self._wanted: tuple[str | None, str] = (None, "auto")  # model and device, as the last load asked
         self._stamp: tuple[int, int] | None = None  # of the model's file when it was loaded
         self.device = "cpu"
+        self.state = "empty"
+        self._notices: list[str] = []  # of the running task, for a person
         self.pictures = PictureFolder()
 
     def result_of(self, task: Task) -> Message:
         """Do it; returns the fields of the ``done`` answer. Raises whatever went wrong."""
         if isinstance(task, Load):
             return self._load(task)
+        if isinstance(task, Release):
+            return self._release(task)
         if self._model is None:
             # Also after a load that failed: that failure is reported again, rather than another model sampled.
             self._load(Load(task.id, *self._wanted))
@@ -60,9 +66,10 @@ class Tasks:
         if isinstance(task, Complete):
             return self._complete(task, self._model)
         recipe = self._model.stamped(task.recipe)
+        self._notices = []
         if isinstance(task, Preview):
-            return self._preview(task, self._model, recipe)
-        return self._render(task, self._model, recipe)
+            return {**self._preview(task, self._model, recipe), "notices": self._notices}
+        return {**self._render(task, self._model, recipe), "notices": self._notices}
 
     def _load(self, task: Load) -> Message:
         from .face_model import BUNDLED, FaceModel
@@ -73,11 +80,16 @@ class Tasks:
             # The old one goes first: two large models at once may be more than the memory holds.
             self._model, self._wanted, self._stamp = None, wanted, stamp
             self._completer = None
-            self.device = "cpu"
+            self.device, self.state = "cpu", "empty"
         if self._model is None:
             self._tell(task.id, 0.0, "Loading the model")
-            self._model = FaceModel.load(*wanted)
-            self.device = str(self._model.device)
+            before, self.state = self.state, "loading"
+            try:
+                self._model = FaceModel.load(*wanted)
+            except BaseException:
+                self.state = before
+                raise
+            self.device, self.state = str(self._model.device), "ready"
         model = self._model
         if self._is_cancelled():
             raise Cancelled()
@@ -93,8 +105,17 @@ class Tasks:
             "directions": list(model.directions.labels),
         }
 
+    def _release(self, task: Release) -> Message:
+        loaded = self._model is not None or self._completer is not None
+        released = loaded and not (task.gpu_only and self.device == "cpu")
+        if released:
+            self._model = self._completer = None  # what was wanted stays known: the next task loads it again
+            self.device, self.state = "cpu", "released"
+            memory.give_back()
+        return {"released": released, "resident": memory.resident_memory(), "gpu_held": memory.gpu_memory()}
+
     def _preview(self, task: Preview, model: FaceModel, recipe: Recipe) -> Message:
-        maps = model.preview(task.recipe, task.width, cancelled=self._is_cancelled)
+        maps = model.preview(task.recipe, task.width, cancelled=self._is_cancelled, notice=self._notices.append)
         return {**self.pictures.keep(maps), "recipe": recipe.to_dict()}
 
     def _render(self, task: Render, model: FaceModel, recipe: Recipe) -> Message:
@@ -107,11 +128,18 @@ class Tasks:
         def written(fraction: float) -> None:
             self._tell(task.id, RENDER_SHARE + fraction * (1 - RENDER_SHARE), "Writing files")
 
+        # Before the system ends us for want of memory, which it does without a word.
+        full = sizing.size_of(model, sizing.level_for(model, width, height), None)
+        tile = memory_need.tile_that_fits(*full, os.cpu_count() or 1, memory.free_memory("cpu"))
+        if tile < memory_need.TILE:
+            self._notices.append(f"Little memory is free: the maps were made in tiles of {tile} texels.")
+        watch: dict[str, Any] = {"tile": tile, "progress": rendered, "notice": self._notices.append}
+        watch["cancelled"] = self._is_cancelled
         if task.size is None:
             assert task.level is not None
-            maps = model.render(task.recipe, level=task.level, progress=rendered, cancelled=self._is_cancelled)
+            maps = model.render(task.recipe, level=task.level, **watch)
         else:
-            maps = sizing.render_sized(model, task.recipe, *task.size, progress=rendered, cancelled=self._is_cancelled)
+            maps = sizing.render_sized(model, task.recipe, *task.size, **watch)
         paths = maps.write(task.folder, task.name, recipe, progress=written, cancelled=self._is_cancelled)
         return {
             "paths": {kind: str(path) for kind, path in paths.items()},

@@ -20,6 +20,7 @@ def register(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--texels-per-mm", type=float, help="of the store (default: the model's layout, 18.5 at 6144 wide)")
     verb.add_argument("--displacement-mm", type=float, metavar="RANGE", help="from black to white, or for 1.0 of a float map")
     verb.add_argument("--high-pass", type=float, metavar="MM", help="longest wave of displacement to keep (default 10; 0: all)")
+    verb.add_argument("--consent", help="what the people agreed to, for the card of a model that learns from the store")
     verb.add_argument("--licence", help="of all subjects (default: the first line of LICENSE*.txt beside the maps)")
     verb.add_argument("--workers", type=int, default=1, help="processes (default 1)")
     verb.set_defaults(run=_prepare)
@@ -49,5 +50,6 @@ def _prepare(options: argparse.Namespace) -> None:
         displacement_mm=options.displacement_mm,
         high_pass_mm=HIGH_PASS_MM if options.high_pass is None else options.high_pass,
         licence=options.licence,
+        consent=options.consent,
     )
     prepare_scans(options.scans, options.store, settings, options.workers, options.dry_run)

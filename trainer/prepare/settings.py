@@ -23,6 +23,7 @@ class Settings:
     "directx". albedo: "auto", "srgb" or "linear". texels_per_mm: of the store; None: the model's layout's. displacement_mm:
     for a step of 1 (black to white); None: from the normals, else assumed. high_pass_mm: longest wave of displacement
     that is kept; 0 keeps all. licence: None: the first line of LICENSE*.txt beside the maps.
+    consent: what the people agreed to; a model that learns from the store says it. None: not recorded.
     """
 
     size: Size = (layout.WIDTH, layout.HEIGHT)
@@ -34,6 +35,7 @@ class Settings:
     displacement_mm: float | None = None
     high_pass_mm: float = HIGH_PASS_MM
     licence: str | None = None
+    consent: str | None = None
 
     def __post_init__(self) -> None:
         left, top, right, bottom = self.crop
@@ -68,4 +70,5 @@ class Settings:
             "crop": list(self.crop),
             "texels_per_mm": round(1 / self.texel_mm, 6),
             "high_pass_mm": self.high_pass_mm,
+            **({"consent": self.consent} if self.consent else {}),
         }

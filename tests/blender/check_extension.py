@@ -2,7 +2,8 @@
 
     python check_extension.py --zip Z --model TINY --slow-model SLOW --python P --folder F --report R [--only checks_scan]
 
-The checks are in checks_*.py; --only takes those of one file. Each begins with an empty scene, saved as a .blend in a folder of its own.
+The checks are in checks_*.py; --only takes those of one file. Each begins with an empty scene, saved as a .blend in a folder of
+its own.
 Writes {check name: "ok" or a traceback} as JSON, for tests/test_extension.py.
 """
 

@@ -41,7 +41,8 @@ def refused(call, **given) -> str:
 @check
 def history_survives_save_and_reopen(folder):
     note(seed=3, psi=0.9, mix_fine_seed=8, mix_fine=0.5, edit_age=1.2, lock_tone=True, grain_pores=0.4, grain_pores_seed=6)
-    expected = {name: getattr(inputs(), name) for name in ("seed", "psi", "mix_fine", "edit_age", "grain_pores", "grain_pores_seed")}
+    names = ("seed", "psi", "mix_fine", "edit_age", "grain_pores", "grain_pores_seed")
+    expected = {name: getattr(inputs(), name) for name in names}
     note(seed=4)
     note()
     assert seeds(looks().entries) == [4, 3], "newest first, and not twice"

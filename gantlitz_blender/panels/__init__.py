@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import main, scan
+from . import main, scan, sheet
 
-PARTS = (main, scan)
+PARTS = (main, scan, sheet)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

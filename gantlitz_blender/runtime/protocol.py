@@ -16,8 +16,9 @@ Requests                                      ``done`` answers with, beside id
 ``ping``                                      busy (id of the running request, or null), memory (free bytes, or null)
 ``quit``                                      nothing; the worker then ends
 
-``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; no task is begun before.
-device is what auto would take, cuda or cpu; memory is free RAM. previews is the folder of the preview files; it goes when the worker ends. While a request runs: ``progress`` {id, fraction, text},
+``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; none of ``load``, ``preview``,
+``thumbnail``, ``render`` and ``complete`` is begun before. device is what auto would take, cuda or cpu; memory is free RAM.
+previews is the folder of the preview files; it goes when the worker ends. While a request runs: ``progress`` {id, fraction, text},
 during a ``complete`` also ``picture`` {id, path (as a preview's), width, height}, the maps so far; and instead of
 ``done``, ``error`` {id, code, sentence, fix}. An error whose id is null belongs to no request: the line could not be
 read, or the worker could not start.

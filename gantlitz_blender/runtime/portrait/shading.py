@@ -66,7 +66,7 @@ def _surface(view: View, maps: MapSet) -> tuple[Floats, Floats, Floats]:
     """Linear albedo (N, 3), specular (N, 1) and the normal in space (N, 3)."""
     albedo = np.where(view.skin[:, None], looked_up(view, to_linear(maps.albedo)), view.plain[:, :3])
     specular = np.clip(looked_up(view, maps.specular), 0, 1)
-    tilt = np.where(view.skin[:, None], looked_up(view, maps.normal), np.float32([0, 0, 1]))
+    tilt = np.where(view.skin[:, None], looked_up(view, maps.normal), np.array([0, 0, 1], np.float32))
     normal = view.normal * tilt[:, 2:] + view.tangent * tilt[:, :1] + view.bitangent * tilt[:, 1:2]
     return albedo, specular, normal / np.maximum(np.sqrt(_dot(normal, normal)), 1e-6)
 

@@ -162,7 +162,6 @@ def looked_up(view: View, picture: np.ndarray) -> Floats:
     rows = -(-len(view.uv) // view.side)
     x, y = np.zeros((2, rows * view.side), np.float32)
     x[: len(view.uv)], y[: len(view.uv)] = view.uv[:, 0] * width - 0.5, view.uv[:, 1] * height - 0.5
-    found = cv2.remap(
-        picture, x.reshape(rows, -1), y.reshape(rows, -1), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    x, y = x.reshape(rows, -1), y.reshape(rows, -1)
+    found = np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
     return found.reshape(rows * view.side, -1)[: len(view.uv)]

@@ -95,10 +95,10 @@ class Sheet:
             self.run.cancel()
             self.run = None
 
-    def icon(self, seed: int) -> int:
-        """The icon of a seed's thumbnail, 0 as long as there is none."""
+    def icon(self, seed: int) -> int | None:
+        """The icon of a seed's thumbnail, None as long as there is none. (Without a window Blender calls every icon 0.)"""
         picture = self._icons.get(self._key(seed)) if self._icons is not None and self.settings else None
-        return picture.icon_id if picture is not None else 0
+        return picture.icon_id if picture is not None else None
 
     def thumbnails(self) -> list[tuple[int, np.ndarray]]:
         """(seed, (H, W, 4) bytes) of those that are there."""

@@ -77,7 +77,7 @@ def draw_grid(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
 
 def draw_cell(cell: bpy.types.UILayout, seed: int, scale: float, picked: bool) -> None:
     icon = sheet.icon(seed)
-    if icon:
+    if icon is not None:
         cell.template_icon(icon_value=icon, scale=scale)
     else:
         empty = cell.row()

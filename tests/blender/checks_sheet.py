@@ -43,7 +43,7 @@ def shows_seeds_and_writes_them_as_a_picture(folder):
     assert sheet().seeds == [20, 21, 22, 23, 24] and not sheet().running
     assert all(picture(seed).shape == (128, 192, 4) for seed in sheet().seeds)
     assert (picture(20) != picture(21)).any()
-    assert all(sheet().icon(seed) for seed in sheet().seeds)
+    assert all(sheet().icon(seed) is not None for seed in sheet().seeds)
     assert files(folder / "out") == ["sheet.png"] and len(bpy.data.images) == before
     image = bpy.data.images.load(str(folder / "out/sheet.png"))
     assert tuple(image.size) == (3 * 200 + 8, 2 * 156 + 8), tuple(image.size)

@@ -7,10 +7,10 @@ from ..runtime.errors import GantlitzError
 from ..sheet import settings_now, sheet
 from .common import Panel, draw_wrapped, for_settings
 
-CELL = 84  # pixels at interface scale 1 that a thumbnail should have at least
+CELL = 74  # pixels at interface scale 1 that a thumbnail should have at least
 LARGE_CELL = 150
 UNIT = 20  # pixels of an icon of scale 1
-SIDE_MARGINS = 40  # pixels of the sidebar that are no room for thumbnails
+SIDE_MARGINS = 52  # pixels of the sidebar that are no room for thumbnails
 
 
 class GANTLITZ_PT_sheet(Panel, bpy.types.Panel):
@@ -24,8 +24,10 @@ class GANTLITZ_PT_sheet(Panel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = for_settings(self.layout)
         chosen = context.scene.gantlitz_sheet
+        row = layout.row(align=True)
+        row.use_property_split = False
+        row.prop(chosen, "on", expand=True)
         column = layout.column()
-        column.prop(chosen, "on", expand=True)
         column.prop(chosen, "count")
         row = column.row(align=True)
         row.prop(chosen, "first")

@@ -270,3 +270,15 @@ def read_preview(answer: Message) -> MapSet:
         return MapSet.from_stacked(np.load(answer["path"], mmap_mode=None if os.name == "nt" else "r"))
     except (OSError, ValueError, EOFError) as error:
         raise GantlitzError("The preview is gone: its worker has ended.", "Ask again.", "worker-died") from error
+
+
+def read_thumbnail(answer: Message) -> np.ndarray:
+    """The pixels of the ``done`` answer to a thumbnail request: (H, W, 4) bytes, sRGB and alpha, row 0 at the top.
+
+    Raises GantlitzError (``worker-died``) when the worker, and its files with it, are gone already.
+    """
+    try:
+        pixels: np.ndarray = np.load(answer["path"])
+    except (OSError, ValueError, EOFError) as error:
+        raise GantlitzError("The thumbnail is gone: its worker has ended.", "Ask again.", "worker-died") from error
+    return pixels

@@ -5,9 +5,9 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from .head_cap import cap_mesh_arrays
-from .head_grid import head_mesh_arrays
-from .runtime.head.features import EYE_CENTRE, EYE_RADIUS
+from .runtime.head.cap import cap_mesh_arrays
+from .runtime.head.eyes import PARTS, eye_mesh_arrays
+from .runtime.head.grid import head_mesh_arrays
 
 COLOURS = {  # material name -> base colour (linear RGBA), roughness
     "GANtlitz Cap": ((0.05, 0.05, 0.05, 1.0), 0.6),
@@ -15,8 +15,6 @@ COLOURS = {  # material name -> base colour (linear RGBA), roughness
     "GANtlitz Iris": ((0.09, 0.045, 0.02, 1.0), 0.08),
     "GANtlitz Pupil": ((0.004, 0.004, 0.004, 1.0), 0.05),
 }
-IRIS_RADIUS, PUPIL_RADIUS = 5.9, 2.0  # millimetres
-EYE_SEGMENTS = 48
 
 
 def add_head(context: bpy.types.Context, name: str = "GANtlitz Head") -> bpy.types.Object:
@@ -61,26 +59,11 @@ def _mesh(name: str, vertices: np.ndarray, quads: np.ndarray, uvs: np.ndarray | 
 
 
 def _eyes_mesh(name: str) -> bpy.types.Mesh:
-    """Two eyeballs that look ahead: rings from the pupil's middle backwards about each eye's axis."""
-    iris, pupil = (float(np.arcsin(r / EYE_RADIUS)) for r in (IRIS_RADIUS, PUPIL_RADIUS))
-    angles = np.concatenate([np.linspace(0.02, pupil, 4), np.linspace(pupil, iris, 6)[1:],
-                             np.linspace(iris, np.pi - 0.02, 24)[1:]])
-    turn = np.linspace(0, 2 * np.pi, EYE_SEGMENTS, endpoint=False)
-    # The cornea bulges before the iris; the eyeball is sphere enough elsewhere.
-    radius = EYE_RADIUS + 0.9 * np.clip(1 - (angles / (1.15 * iris)) ** 2, 0, 1)
-    ring = np.stack(np.broadcast_arrays(
-        (radius * np.sin(angles))[:, None] * np.cos(turn), -(radius * np.cos(angles))[:, None],
-        (radius * np.sin(angles))[:, None] * np.sin(turn)), -1).reshape(-1, 3)
-    i, j = np.meshgrid(np.arange(len(angles) - 1), np.arange(EYE_SEGMENTS), indexing="ij")
-    k = (j + 1) % EYE_SEGMENTS
-    n = EYE_SEGMENTS
-    quads = np.stack([i * n + j, i * n + k, (i + 1) * n + k, (i + 1) * n + j], -1).reshape(-1, 4)
-    slots = np.repeat(np.where(angles[:-1] >= iris, 0, np.where(angles[:-1] >= pupil, 1, 2)), n)
-    x, d, z = EYE_CENTRE
-    both = np.concatenate([ring + np.array([-x, -d, z]), ring + np.array([x, -d, z])]) * 1e-3
-    mesh = _mesh(name, both, np.concatenate([quads, quads + len(ring)]))
-    mesh.polygons.foreach_set("material_index", np.concatenate([slots, slots]).astype(np.int32))
-    for part in ("Sclera", "Iris", "Pupil"):
+    """Two eyeballs that look ahead."""
+    vertices, quads, parts = eye_mesh_arrays()
+    mesh = _mesh(name, vertices, quads)
+    mesh.polygons.foreach_set("material_index", parts.astype(np.int32))
+    for part in PARTS:
         mesh.materials.append(_plain_material(f"GANtlitz {part}"))
     return mesh
 

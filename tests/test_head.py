@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gantlitz_blender.head_cap import cap_mesh_arrays
-from gantlitz_blender.head_grid import EDGE, head_mesh_arrays
 from gantlitz_blender.runtime import layout
+from gantlitz_blender.runtime.head.cap import cap_mesh_arrays
+from gantlitz_blender.runtime.head.grid import EDGE, head_mesh_arrays
 from gantlitz_blender.runtime.head.shape import face_positions
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.interpolate import RBFInterpolator
 
-from gantlitz_blender.head_grid import head_mesh_arrays
 from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.completion.alignment import Alignment
 from gantlitz_blender.runtime.completion.landmarks import LANDMARKS, REQUIRED, Points
 from gantlitz_blender.runtime.completion.mesh import BESIDE, Mesh, _closest, read_mesh
 from gantlitz_blender.runtime.completion.surface import through_mesh
 from gantlitz_blender.runtime.errors import Cancelled, GantlitzError
+from gantlitz_blender.runtime.head.grid import head_mesh_arrays
 
 IMAGE = (1024, 1024)
 CLICKED = (*REQUIRED, "lip_top", "lip_bottom", "nose_base", "nose_tip", "brow_outer_left", "brow_outer_right")

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import looks, main, memory, model, scan, variation
+from . import looks, main, memory, model, scan, sheet, variation
 
-PARTS = (main, looks, variation, scan, model, memory)
+PARTS = (main, sheet, looks, variation, scan, model, memory)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

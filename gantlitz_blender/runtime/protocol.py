@@ -11,6 +11,8 @@ Requests                                      ``done`` answers with, beside id
             folder, name                      recipe, notices [sentence ...]
 ``complete`` request (ScanRequest), folder,   paths {the maps; error, recipe, fit where there are any}, width, height,
             name                              recipe or null, warnings [sentence ...]
+``thumbnail`` recipe, width, shape            path (.npy, uint8 (H, W, 4), sRGB and alpha, top row first),
+                                              width, height, recipe
 ``cancel``  target (id of another request)    found (whether it was still waiting or running)
 ``release`` gpu_only                          released (whether there was something to let go), resident, gpu_held
 ``ping``                                      busy (id of the running request, or null), memory (free bytes where the model
@@ -19,11 +21,16 @@ Requests                                      ``done`` answers with, beside id
 ``quit``                                      nothing; the worker then ends
 
 ``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; none of ``load``, ``preview``,
-``render`` and ``complete`` is begun before. device is what auto would take, cuda or cpu; memory is free RAM. previews is
-the folder of the preview files; it goes when the worker ends. While a request runs: ``progress`` {id, fraction, text},
+``thumbnail``, ``render`` and ``complete`` is begun before. device is what auto would take, cuda or cpu; memory is free RAM.
+previews is the folder of the preview files; it goes when the worker ends. While a request runs: ``progress`` {id, fraction, text},
 during a ``complete`` also ``picture`` {id, path (as a preview's), width, height}, the maps so far; and instead of
 ``done``, ``error`` {id, code, sentence, fix}. An error whose id is null belongs to no request: the line could not be
 read, or the worker could not start.
+
+A ``thumbnail`` is one face, to be seen beside others. shape: ``flat``, the albedo (H = 2/3 W); ``head``, a lit portrait on the
+preview head (H = W, transparent around it); or the path of a mesh (portrait.mesh.PortraitMesh.save), a portrait on that.
+Thumbnails are answered in order and none overtakes another, but a preview goes before those that wait. The files of the last
+128 are kept: read each when it is answered.
 """
 
 from __future__ import annotations
@@ -38,7 +45,7 @@ from .errors import Cancelled, GantlitzError
 from .recipe import Recipe
 from .scan_request import ScanRequest
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 DEVICES = ("auto", "cpu", "cuda")
 Message: TypeAlias = dict[str, Any]
 
@@ -59,6 +66,16 @@ class Preview:
     id: int
     recipe: Recipe
     width: int
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small picture of one face, `width` pixels wide. shape: flat, head, or the path of a mesh."""
+
+    id: int
+    recipe: Recipe
+    width: int
+    shape: str = "flat"
 
 
 @dataclass(frozen=True)
@@ -116,11 +133,11 @@ class Quit:
     id: int
 
 
-Task: TypeAlias = Load | Preview | Render | Complete | Release
+Task: TypeAlias = Load | Preview | Thumbnail | Render | Complete | Release
 """Requests that take their time, one after another; the others are answered at once."""
 Request: TypeAlias = Task | Cancel | Ping | Quit
 _KINDS: dict[str, type] = {
-    "load": Load, "preview": Preview, "render": Render, "complete": Complete, "release": Release,
+    "load": Load, "preview": Preview, "thumbnail": Thumbnail, "render": Render, "complete": Complete, "release": Release,
     "cancel": Cancel, "ping": Ping, "quit": Quit,
 }  # fmt: skip
 
@@ -235,6 +252,7 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "width": _positive,
     "folder": _text,
     "name": _text,
+    "shape": _text,
     "level": _count,
     "size": _size,
     "gpu_only": _flag,

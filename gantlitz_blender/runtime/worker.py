@@ -19,7 +19,7 @@ from . import map_files, protocol
 from .errors import Cancelled, GantlitzError
 from .failures import as_gantlitz_error
 from .memory import free_memory, gpu_memory, resident_memory
-from .protocol import Cancel, Message, Ping, Preview, Quit, Request, Task
+from .protocol import Cancel, Message, Ping, Preview, Quit, Request, Task, Thumbnail
 from .worker_tasks import Tasks
 
 PROGRESS_INTERVAL = 0.1  # seconds between two progress messages
@@ -124,12 +124,19 @@ class Worker:
                 if isinstance(request, Preview):
                     overtaken = [waiting for waiting in self._waiting if isinstance(waiting, Preview)]
                     self._waiting = deque(waiting for waiting in self._waiting if not isinstance(waiting, Preview))
-                self._waiting.append(request)
+                self._waiting.insert(self._place_of(request), request)
                 self._changed.notify()
             for preview in overtaken:
                 self._send_error(
                     preview.id, GantlitzError("A newer preview was asked for.", "Wait for that one.", "superseded")
                 )
+
+    def _place_of(self, request: Task) -> int:
+        """Where it waits: last, but a preview before the thumbnails at the end, for an artist drags while a sheet fills."""
+        place = len(self._waiting)
+        while isinstance(request, Preview) and place and isinstance(self._waiting[place - 1], Thumbnail):
+            place -= 1
+        return place
 
     def _cancel(self, request: Cancel) -> None:
         with self._changed:

@@ -1,4 +1,4 @@
-"""What the worker does for the requests that take time: load, preview, render, complete. Knows nothing of the wire."""
+"""What the worker does for the requests that take time: load, preview, thumbnail, render, complete. Knows nothing of the wire."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from . import map_files, memory, memory_need, sizing
 from .embedded_recipe import read_recipe
 from .errors import Cancelled
 from .maps import MapSet
-from .protocol import Complete, Load, Message, Preview, Release, Render, Task
+from .protocol import Complete, Load, Message, Preview, Release, Render, Task, Thumbnail
 from .recipe import Recipe
 
 if TYPE_CHECKING:
     from .completion.completer import Completer
     from .face_model import FaceModel
+    from .portrait.thumbnail import Thumbnails
 
 RENDER_SHARE = 0.75  # of the time of a render request; the rest is writing files (6144 x 4096, two cores)
 PICTURES_KEPT = 4  # the client opens a picture a moment after it was told, when newer ones may be there already
+THUMBNAILS_KEPT = 128  # a sheet is read as it comes, 64 faces at most
 
 
 class Tasks:
@@ -46,6 +48,7 @@ class Tasks:
         self._send, self._tell, self._is_cancelled = send, tell, cancelled
         self._model: FaceModel | None = None
         self._completer: Completer | None = None
+        self._thumbnails: Thumbnails | None = None
         self._wanted: tuple[str | None, str] = (None, "auto")  # model and device, as the last load asked
         self._stamp: tuple[int, int] | None = None  # of the model's file when it was loaded
         self.device = "cpu"
@@ -69,6 +72,8 @@ class Tasks:
         self._notices = []
         if isinstance(task, Preview):
             return {**self._preview(task, self._model, recipe), "notices": self._notices}
+        if isinstance(task, Thumbnail):
+            return self._thumbnail(task, self._model, recipe)
         return {**self._render(task, self._model, recipe), "notices": self._notices}
 
     def _load(self, task: Load) -> Message:
@@ -117,6 +122,14 @@ class Tasks:
     def _preview(self, task: Preview, model: FaceModel, recipe: Recipe) -> Message:
         maps = model.preview(task.recipe, task.width, cancelled=self._is_cancelled, notice=self._notices.append)
         return {**self.pictures.keep(maps), "recipe": recipe.to_dict()}
+
+    def _thumbnail(self, task: Thumbnail, model: FaceModel, recipe: Recipe) -> Message:
+        from .portrait.thumbnail import Thumbnails
+
+        if self._thumbnails is None:
+            self._thumbnails = Thumbnails()
+        pixels = self._thumbnails.make(model, task.recipe, task.width, task.shape, self._is_cancelled)
+        return {**self.pictures.keep_thumbnail(pixels), "recipe": recipe.to_dict()}
 
     def _render(self, task: Render, model: FaceModel, recipe: Recipe) -> Message:
         width, height = sizing.size_of(model, task.level, task.size)
@@ -180,23 +193,31 @@ class Tasks:
 
 
 class PictureFolder:
-    """Small MapSets as files, for a client to map into its memory; only the newest are kept."""
+    """Small MapSets and thumbnails as files, for a client to read; only the newest are kept."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="gantlitz-previews-"))
-        self._files: deque[Path] = deque()
+        self._files: dict[str, deque[Path]] = {"picture": deque(), "thumbnail": deque()}
         self._made = 0
 
     def keep(self, maps: MapSet) -> Message:
         """Write `maps`; returns path (.npy, float32 (H, W, 8)), width and height."""
+        return self._keep("picture", maps.stacked(), PICTURES_KEPT)
+
+    def keep_thumbnail(self, pixels: np.ndarray) -> Message:
+        """Write (H, W, 4) bytes; returns path (.npy), width and height."""
+        return self._keep("thumbnail", pixels, THUMBNAILS_KEPT)
+
+    def _keep(self, kind: str, pixels: np.ndarray, most: int) -> Message:
         self._made += 1
-        path = self.folder / f"picture-{self._made}.npy"
-        np.save(path, maps.stacked())
-        self._files.append(path)
-        while len(self._files) > PICTURES_KEPT:
+        path = self.folder / f"{kind}-{self._made}.npy"
+        np.save(path, pixels)
+        files = self._files[kind]
+        files.append(path)
+        while len(files) > most:
             with contextlib.suppress(OSError):  # Windows keeps a file that is mapped; it goes with the folder
-                self._files.popleft().unlink()
-        return {"path": str(path), "width": maps.width, "height": maps.height}
+                files.popleft().unlink()
+        return {"path": str(path), "width": pixels.shape[1], "height": pixels.shape[0]}
 
     def remove(self) -> None:
         """Remove the folder and all in it."""

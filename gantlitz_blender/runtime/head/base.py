@@ -66,9 +66,15 @@ def spline(knots: FloatArray, values: FloatArray, at: FloatArray) -> FloatArray:
     return values[k] + t * (first + t * (bend[k] / 2 + t * (bend[k + 1] - bend[k]) / (6 * h[k])))
 
 
-def _slice(y: float) -> tuple[FloatArray, FloatArray]:
-    """One slice from the mid-line to the nape: its points (M, 3) and their arc lengths (M,), millimetres."""
-    z_mid, d_mid, w, z_side, d_side, n, back = (float(spline(SLICES[:, 0], SLICES[:, k], np.array(y))) for k in range(1, 8))
+def _slices(rows: FloatArray) -> list[tuple[FloatArray, FloatArray]]:
+    """Of each row (N,), the slice from the mid-line to the nape: its points (M, 3) and their arc lengths (M,), millimetres."""
+    return [_slice(*numbers) for numbers in np.stack([spline(SLICES[:, 0], SLICES[:, k], rows) for k in range(1, 8)], -1)]
+
+
+def _slice(
+    z_mid: float, d_mid: float, w: float, z_side: float, d_side: float, n: float, back: float
+) -> tuple[FloatArray, FloatArray]:
+    """One slice, from its numbers as in SLICES."""
     w, back = max(w, 0.0), max(back, 0.0)
     theta = np.linspace(0, np.pi, 2001)
     sin, cos = np.sin(theta), np.cos(theta)
@@ -88,8 +94,7 @@ def _table(rows: FloatArray, columns: int, texels: float | None) -> FloatArray:
     The columns lie `texels` apart, or, where that is None, evenly spread from the mid-line to the nape.
     """
     out = []
-    for y in rows:
-        points, arc = _slice(y)
+    for points, arc in _slices(rows):
         at = np.arange(columns) * (arc[-1] / (columns - 1) if texels is None else texels / TEXELS_PER_MM)
         out.append(np.stack([np.interp(at, arc, points[:, k]) for k in range(3)], -1))
     half = np.stack(out)
@@ -152,4 +157,4 @@ def half_girth(y: FloatArray) -> FloatArray:
 
 @cache
 def _girths() -> FloatArray:
-    return np.array([_slice(y)[1][-1] * TEXELS_PER_MM for y in np.linspace(CROWN, BOTTOM, 256)])
+    return np.array([arc[-1] * TEXELS_PER_MM for _, arc in _slices(np.linspace(CROWN, BOTTOM, 256))])

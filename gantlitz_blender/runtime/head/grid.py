@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .runtime import layout
-from .runtime.head.base import FloatArray
-from .runtime.head.features import step
-from .runtime.head.shape import face_positions
+from .. import layout
+from .base import FloatArray
+from .features import step
+from .shape import face_positions
 
 EDGE = layout.MASK_EDGE + 12.0  # texels: how far inside the layout's outline the skin ends, so that the mask is 1 on it
 CORNER = 2.0  # texels that a lone corner stands out from the smooth edge, or its quad would be a triangle

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .head_grid import EDGE
-from .runtime import layout
-from .runtime.head.base import CROWN, FloatArray, base_normals, half_girth, head_positions
-from .runtime.head.features import bones_and_flesh, step
+from .. import layout
+from .base import CROWN, FloatArray, base_normals, half_girth, head_positions
+from .features import bones_and_flesh, step
+from .grid import EDGE
 
 OVERLAP = 90.0  # texels that the cap reaches under the skin
 BEHIND_EAR = 330.0  # and under the ear, which stands off the head

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import main, scan
+from . import main, runtime, scan
 
-PARTS = (main, scan)
+PARTS = (main, scan, runtime)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

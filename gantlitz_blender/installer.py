@@ -39,7 +39,7 @@ from .runtime.errors import Cancelled, GantlitzError
 from .runtime.failures import as_gantlitz_error
 from .runtime.packages import PINNED, TORCH
 
-PIP = "pip>=25.1"  # takes up a download that breaks off, and counts bytes
+PIP, PIP_MIN = "pip>=25.1", (25, 1)  # takes up a download that breaks off, and counts bytes
 PACKAGES_IN_ALL = 45  # that pip speaks of, about: only for the bar
 ENVIRONMENT_SHARE, PACKAGES_SHARE = 0.04, 0.9  # where these two steps end on the bar
 
@@ -216,22 +216,36 @@ class Installation:
         self.fraction = ENVIRONMENT_SHARE
 
     def _install_packages(self, lock: IO[bytes], log: IO[str]) -> None:
-        """The small packages first, torch last: what is wrong with the network is said early."""
-        plan, sources = self.plan, self.plan.sources
+        """Downloaded first, each step's files kept, the small ones before torch so that trouble with the network shows early."""
+        plan, sources, contents = self.plan, self.plan.sources, self.plan.contents
         progress = installer_pip.Progress(plan.build.download * 1e9, PACKAGES_IN_ALL)
-        # A mirror has everything; torch's own site has torch only.
-        for_torch = sources.index_url or plan.build.index
-        for_others = "" if "download.pytorch.org" in sources.index_url else sources.index_url
-        if plan.needs_network and self._pip_version() < (25, 1):
-            self._pip(("--upgrade", PIP), for_others, progress, lock, log)
-        self._pip(plan.contents.packages, for_others, progress, lock, log)
-        self._pip((plan.contents.torch,), for_torch, progress, lock, log)
+        everything = (*contents.packages, contents.torch)
+        if not plan.needs_network:
+            self._pip(("install",), everything, progress, lock, log)
+            return
+        # A mirror has everything; torch's own site has torch and what torch asks for.
+        for_torch = ("--index-url", sources.index_url or plan.build.index) if sources.index_url or plan.build.index else ()
+        for_others = for_torch if sources.index_url and "download.pytorch.org" not in sources.index_url else ()
+        downloads = str(plan.folder / CACHE)
+        download, offline = ("download", "--dest", downloads), ("install", "--no-index", "--find-links", downloads)
+        if self._pip_version() < PIP_MIN:
+            self._pip(("install", "--upgrade", *for_others), (PIP,), progress, lock, log)
+        self._pip((*download, "--no-deps", *for_others), contents.packages, progress, lock, log)
+        self._pip((*download, "--no-deps", *for_torch), (contents.torch,), progress, lock, log)
+        # What torch asks for besides: CUDA's libraries, where it is that build.
+        self._pip((*download, "--find-links", downloads, *for_torch), everything, progress, lock, log)
+        self._pip(offline, everything, progress, lock, log)
 
     def _pip(
-        self, packages: tuple[str, ...], index: str, progress: installer_pip.Progress, lock: IO[bytes], log: IO[str]
+        self,
+        what: tuple[str, ...],
+        packages: tuple[str, ...],
+        progress: installer_pip.Progress,
+        lock: IO[bytes],
+        log: IO[str],
     ) -> None:
         plan = self.plan
-        command = installer_pip.install_command(python_in(plan.folder), self._pip_version(), plan.sources, index, packages)
+        command = installer_pip.command(python_in(plan.folder), self._pip_version(), what, packages)
         progress.lines = []
         if self._run(command, lock, log, progress) is not None:
             version = f"{plan.base.version[0]}.{plan.base.version[1]}"

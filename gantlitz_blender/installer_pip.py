@@ -39,7 +39,7 @@ def environment(folder: Path, sources: Sources) -> dict[str, str]:
     """The environment in which pip works for a runtime in `folder`: its downloads and temporary files stay in there."""
     found = {key: value for key, value in child_environment().items() if key.upper() not in _STRAY}
     temporary = str(folder / TEMPORARY)
-    found |= {"TMPDIR": temporary, "TEMP": temporary, "TMP": temporary, "PIP_CACHE_DIR": str(folder / CACHE)}
+    found |= {"TMPDIR": temporary, "TEMP": temporary, "TMP": temporary, "PIP_CACHE_DIR": str(folder / CACHE / "pip")}
     found |= {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_COLOR": "1"}
     found |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PYTHONNOUSERSITE": "1"}
     found.setdefault("PIP_DEFAULT_TIMEOUT", "30")
@@ -57,14 +57,10 @@ def environment(folder: Path, sources: Sources) -> dict[str, str]:
     return found
 
 
-def install_command(python: Path, version: tuple[int, int], sources: Sources, index: str, packages: tuple[str, ...]) -> list[str]:
-    """The command line. version: pip's; index: the one for these packages, empty for the usual one."""
-    command = [str(python), "-m", "pip", "install", "--only-binary", ":all:"]
-    if version >= RAW_PROGRESS:
-        command += ["--progress-bar", "raw"]
-    if index and not sources.wheel_folder:
-        command += ["--index-url", index]
-    return [*command, *packages]
+def command(python: Path, version: tuple[int, int], what: tuple[str, ...], packages: tuple[str, ...]) -> list[str]:
+    """The command line. version: pip's; what: the subcommand, e.g. install, and its options."""
+    raw = ("--progress-bar", "raw") if version >= RAW_PROGRESS else ()
+    return [str(python), "-m", "pip", what[0], "--only-binary", ":all:", *raw, *what[1:], *packages]
 
 
 class Progress:
@@ -93,7 +89,9 @@ class Progress:
             return
         self.lines = [*self.lines[1 - LINES_KEPT :], line]
         said = line.strip()
-        if started := re.match(r"(Downloading|Using cached) (\S+)", said):
+        if kept := re.match(r"(?:File was already downloaded|Saved) (\S+)", said):
+            self.text = f"{package_of(kept[1])} is here"
+        elif started := re.match(r"(Downloading|Using cached) (\S+)", said):
             self._next_file()
             self._file = package_of(started[2])
             self.text = f"Downloading {self._file}" if started[1] == "Downloading" else f"{self._file} is here already"

@@ -22,6 +22,7 @@ class RuntimeOperator:
     """A mixin beside bpy.types.Operator: what changes the runtime."""
 
     report: Callable[[set[str], str], None]  # bpy.types.Operator's
+    poll_message_set: Callable[[str], None]
 
     # A dialog calls execute() as a script does: this tells them apart.
     wait: BoolProperty(name="Wait", description="Return only when it is done", default=True, options={"HIDDEN", "SKIP_SAVE"})
@@ -106,7 +107,8 @@ class GANTLITZ_OT_install_runtime(RuntimeOperator, bpy.types.Operator):
             self.layout.label(text="Still looking at this computer", icon="SORTTIME")
             return
         draw_plan(self.layout, found.plan)
-        self.layout.prop(self, "repair")
+        if found.state == "unfinished" and found.plan.needs_network:
+            self.layout.prop(self, "repair")
 
     def make(self, context: bpy.types.Context) -> Installation:
         found = runtime_state.survey

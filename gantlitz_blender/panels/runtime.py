@@ -33,9 +33,12 @@ class GANTLITZ_PT_runtime(Panel, bpy.types.Panel):
 
 def draw_install(context: bpy.types.Context, layout: bpy.types.UILayout, chosen) -> None:
     """The preferences' box: what is installed, and the buttons that change it. chosen: the preferences."""
-    if runtime_state.look(wishes(context)):
+    wanted = wishes(context)
+    if runtime_state.look(wanted):
         watch()
     found = runtime_state.survey
+    if found is not None and found.wishes != wanted:
+        found = None
     busy = runtime_state.work is not None
     if not busy:
         draw_state(context, layout, found, chosen)
@@ -43,7 +46,10 @@ def draw_install(context: bpy.types.Context, layout: bpy.types.UILayout, chosen)
     column.enabled = not busy
     column.prop(chosen, "runtime_folder")
     column.prop(chosen, "build")
-    column.prop(chosen, "show_sources", icon="DOWNARROW_HLT" if chosen.show_sources else "RIGHTARROW", emboss=False)
+    row = column.row()
+    row.use_property_split = False
+    row.alignment = "LEFT"
+    row.prop(chosen, "show_sources", icon="DOWNARROW_HLT" if chosen.show_sources else "RIGHTARROW", emboss=False)
     if chosen.show_sources:
         for name in ("wheel_folder", "index_url", "proxy", "certificate"):
             column.prop(chosen, name)

@@ -1,10 +1,20 @@
-"""The add-on's preferences: where the Python with torch is, and a model to use instead of the bundled one."""
+"""The add-on's preferences: the runtime, installed or chosen, and a model to use instead of the bundled one."""
 
 import bpy
-from bpy.props import EnumProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-# What requirements.txt has for the runtime; the zip carries no such file.
-INSTALL = "python3.11 -m pip install torch==2.13.0 numpy safetensors scipy opencv-python-headless OpenEXR tqdm"
+from . import runtime_state
+from .installer_pip import Sources
+from .runtime_state import Wishes
+from .runtime_watch import unwatch
+
+BUILDS = (
+    ("AUTO", "Automatic", "What this computer's graphics card can use, else the processor"),
+    ("CUDA", "NVIDIA (CUDA)", "For NVIDIA cards, on Linux and Windows"),
+    ("ROCM", "AMD (ROCm)", "For AMD cards, on Linux"),
+    ("MPS", "Apple", "For Macs"),
+    ("CPU", "Processor", "The smallest: no graphics card is used"),
+)
 
 
 class GANTLITZ_AP_preferences(bpy.types.AddonPreferences):
@@ -14,12 +24,41 @@ class GANTLITZ_AP_preferences(bpy.types.AddonPreferences):
 
     python: StringProperty(
         name="Use this Python",
-        description="A Python 3.11 or newer that has torch; empty for the environment variable GANTLITZ_PYTHON",
+        description="A Python 3.11 or newer that has torch, instead of the installed runtime. Empty for the environment variable "
+        "GANTLITZ_PYTHON, or the installed runtime",
         subtype="FILE_PATH",
     )
     model: StringProperty(
         name="Default Model",
         description="A face model (.safetensors) for scenes that name none; empty for the bundled one",
+        subtype="FILE_PATH",
+    )
+    runtime_folder: StringProperty(
+        name="Folder",
+        description="Where the runtime is installed. Empty for a folder of your own that all Blender versions share",
+        subtype="DIR_PATH",
+    )
+    build: EnumProperty(name="Build", description="For which device torch is installed", items=BUILDS, default="AUTO")
+    show_sources: BoolProperty(
+        name="Proxy, mirror, wheel folder", description="Where the packages come from, and how they are reached", default=False
+    )
+    wheel_folder: StringProperty(
+        name="Wheel Folder",
+        description="Install from the .whl files in this folder, without any network",
+        subtype="DIR_PATH",
+    )
+    index_url: StringProperty(
+        name="Index",
+        description="The address of a package index to use instead of PyPI and download.pytorch.org, such as your studio's mirror. "
+        "One at download.pytorch.org is used for torch only",
+    )
+    proxy: StringProperty(
+        name="Proxy", description="For example http://proxy.studio:8080. Empty for what the environment variable HTTPS_PROXY says"
+    )
+    certificate: StringProperty(
+        name="Certificate",
+        description="Your company's certificate file (.pem), where its proxy needs one. Empty for what PIP_CERT or "
+        "REQUESTS_CA_BUNDLE says",
         subtype="FILE_PATH",
     )
 
@@ -35,15 +74,17 @@ class GANTLITZ_AP_preferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
+        from .panels.runtime import draw_doctor, draw_install  # here: the panels ask this module
+
         layout = self.layout
         layout.use_property_split = True
-        layout.prop(self, "python")
-        layout.prop(self, "model")
-        layout.prop(self, "release")
-        note = layout.column(align=True)
-        note.label(text="Sampling runs in a Python of its own, outside Blender: 3.11 or newer, with torch. To give it torch:")
-        note.label(text=f"    {INSTALL}")
-        note.label(text="Then choose that Python above (on Windows: py -3.11 in place of python3.11, and its python.exe).")
+        layout.use_property_decorate = False
+        draw_install(context, layout.box(), self)
+        column = layout.column()
+        column.prop(self, "python")
+        column.prop(self, "model")
+        column.prop(self, "release")
+        draw_doctor(context, layout.column())
 
 
 def preferences(context: bpy.types.Context) -> GANTLITZ_AP_preferences | None:
@@ -52,9 +93,22 @@ def preferences(context: bpy.types.Context) -> GANTLITZ_AP_preferences | None:
     return addon.preferences if addon else None
 
 
+def wishes(context: bpy.types.Context) -> Wishes:
+    """What the artist wants installed, and where."""
+    chosen = preferences(context)
+    if chosen is None:
+        return Wishes()
+    folder, wheels, certificate = (
+        bpy.path.abspath(path) if path else "" for path in (chosen.runtime_folder, chosen.wheel_folder, chosen.certificate)
+    )
+    return Wishes(folder, chosen.build, Sources(chosen.index_url.strip(), wheels, chosen.proxy.strip(), certificate))
+
+
 def register() -> None:
     bpy.utils.register_class(GANTLITZ_AP_preferences)
 
 
 def unregister() -> None:
+    unwatch()
+    runtime_state.stop()
     bpy.utils.unregister_class(GANTLITZ_AP_preferences)

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .installer_place import installed_python, is_ours
 from .runtime.errors import GantlitzError
-from .runtime.packages import INSTALL, MODULES
+from .runtime.packages import MODULES
 
 VARIABLE = "GANTLITZ_PYTHON"
 CHECK_SECONDS = 120  # a first import of torch from a network drive takes its time
@@ -43,18 +44,14 @@ def find_python(preferred: str | None) -> Path:
 
 
 def locate_python(preferred: str | None) -> Path:
-    """The Python to run the model with: `preferred` (a preference; None or empty: not set), else $GANTLITZ_PYTHON.
+    """The Python to run the model with: `preferred` (a preference; None or empty: not set), else $GANTLITZ_PYTHON, else the
+    runtime that was installed last.
 
-    Either may name the folder of a virtual environment. Raises GantlitzError (``no-runtime``) when it is not there.
+    The first two may name the folder of a virtual environment. Raises GantlitzError (``no-runtime``) when it is not there.
     """
     wanted, source = (preferred, "the preferences") if preferred else (os.environ.get(VARIABLE, ""), f"${VARIABLE}")
     if not wanted:
-        raise GantlitzError(
-            "No Python with torch has been chosen.",
-            f'Make one with "python3.11 -m venv gantlitz-runtime" and "gantlitz-runtime/bin/python -m pip install '
-            f'{INSTALL}", then choose it in the add-on\'s preferences or set {VARIABLE}.',
-            "no-runtime",
-        )
+        return _installed()
     python = _executable(Path(wanted).expanduser())
     if python is None:
         raise GantlitzError(
@@ -65,11 +62,31 @@ def locate_python(preferred: str | None) -> Path:
     return python
 
 
+def forget() -> None:
+    """Try every Python out again: one of them has been changed."""
+    _good.clear()
+
+
 def child_environment() -> dict[str, str]:
     """This process's environment without PYTHON*: Blender's own would lead another Python astray."""
     return {
         key: value for key, value in os.environ.items() if not key.upper().startswith(("PYTHON", "__PYVENV_LAUNCHER__"))
     }
+
+
+def _installed() -> Path:
+    python = installed_python()
+    if python is None:
+        raise GantlitzError(
+            "No Python with torch is installed or chosen.",
+            f"Press Install in the add-on's preferences, or choose a Python that has torch there, or set {VARIABLE}.",
+            "no-runtime",
+        )
+    if not python.is_file():
+        raise GantlitzError(
+            f"The runtime's Python is gone or cannot start: {python}.", "Press Repair in the add-on's preferences.", "no-runtime"
+        )
+    return python
 
 
 def _executable(path: Path) -> Path | None:
@@ -93,12 +110,14 @@ def _check(python: Path) -> None:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise GantlitzError(
-            f"{python} could not be started: {error}.", "Choose another Python in the preferences.", "no-runtime"
+            f"{python} could not be started: {error}.",
+            _fix(python, "Choose another Python in the preferences."),
+            "no-runtime",
         ) from error
     if result.returncode != 0:
         said = (result.stderr.strip().splitlines() or [f"exit code {result.returncode}"])[-1]
         raise GantlitzError(
-            f"{python} does not work: {said}.", "Choose a Python 3.11 or newer that has torch.", "no-runtime"
+            f"{python} does not work: {said}.", _fix(python, "Choose a Python 3.11 or newer that has torch."), "no-runtime"
         )
     broken = [line.split("\t", 2) for line in result.stdout.splitlines() if line.count("\t") >= 2]
     if broken:
@@ -106,6 +125,10 @@ def _check(python: Path) -> None:
         packages = " ".join(MODULES[name] for name, _, _ in broken if name in MODULES)
         raise GantlitzError(
             f"{python} cannot import {names}: {broken[0][2]}.",
-            f'Run: "{python}" -m pip install {packages}',
+            _fix(python, f'Run: "{python}" -m pip install {packages}'),
             "no-runtime",
         )
+
+
+def _fix(python: Path, otherwise: str) -> str:
+    return "Press Repair in the add-on's preferences." if is_ours(python) else otherwise

@@ -265,9 +265,10 @@ def test_a_virtual_environments_folder_will_do():
     assert find_python(sys.prefix).parent == Path(sys.executable).parent
 
 
-def test_no_python_at_all_says_how_to_get_one(monkeypatch):
+def test_no_python_at_all_says_how_to_get_one(monkeypatch, tmp_path):
     monkeypatch.delenv("GANTLITZ_PYTHON", raising=False)
-    with pytest.raises(GantlitzError, match=r"No Python.*-m venv.*pip install torch") as caught:
+    monkeypatch.setattr("gantlitz_blender.installer_place.data_folder", lambda: tmp_path)
+    with pytest.raises(GantlitzError, match=r"No Python.*Press Install") as caught:
         find_python(None)
     assert caught.value.code == "no-runtime"
 

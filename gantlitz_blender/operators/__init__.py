@@ -4,12 +4,14 @@ import bpy
 
 from . import (
     complete,
+    doctor,
     head,
     looks,
     memory,
     place_points,
     recipe,
     restore,
+    runtime,
     sample,
     scan_maps,
     scan_points,
@@ -37,6 +39,8 @@ PARTS = (
     walk,
     studio,
     memory,
+    runtime,
+    doctor,
     restore,
 )
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import looks, main, memory, model, scan, sheet, variation
+from . import looks, main, memory, model, runtime, scan, sheet, variation
 
-PARTS = (main, sheet, looks, variation, scan, model, memory)
+PARTS = (main, sheet, looks, variation, scan, model, runtime, memory)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

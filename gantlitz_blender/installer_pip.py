@@ -44,6 +44,8 @@ def environment(folder: Path, sources: Sources) -> dict[str, str]:
     found |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PYTHONNOUSERSITE": "1"}
     found.setdefault("PIP_DEFAULT_TIMEOUT", "30")
     found.setdefault("PIP_RETRIES", "3")
+    if found["PIP_RETRIES"] == "0":
+        found["PIP_RETRIES"] = "1"  # pip tells why a connection failed only when it tries again
     if sources.proxy:
         found |= {name: sources.proxy for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")}
         found |= {"PIP_PROXY": sources.proxy}
@@ -146,10 +148,11 @@ def explain(lines: list[str], sources: Sources, folder: Path, python: str) -> Ga
             "no-network",
         )
     if "do not match the hashes" in low or "badzipfile" in low or re.search(r"is invalid|is not a valid wheel|bad magic", low):
-        wheel = re.search(r"[\w.+-]+\.whl", said)
+        named = re.findall(r"[\w.+-]+\.whl", said)
         where = f"in {sources.wheel_folder}" if sources.wheel_folder else "that came"
         fix = "Copy it there again; then press Repair." if sources.wheel_folder else "Press Repair: it downloads everything again."
-        return GantlitzError(f"The file {wheel[0] if wheel else ''} {where} is damaged.".replace("  ", " "), fix, "damaged")
+        sentence = f"The file {named[-1]} {where} is damaged." if named else "A downloaded file is damaged."
+        return GantlitzError(sentence, fix, "damaged")
     missing = re.search(r"No matching distribution found for (\S+)", said)
     if missing:
         if sources.wheel_folder:

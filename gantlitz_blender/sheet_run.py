@@ -47,7 +47,7 @@ class SheetRun:
         self._loading: int | None = None
         self._stamp: dict[str, Any] | None = None  # of the loaded model: another one, loaded meanwhile, must not answer
         self._asked: dict[int, Recipe] = {}
-        self._first_asked = 0.0
+        self._first_came = 0.0
         thread = ThreadPoolExecutor(1, thread_name_prefix="gantlitz-connect")
         self._connecting: Future[RuntimeClient] = thread.submit(connect)
         thread.shutdown(wait=False)
@@ -58,10 +58,10 @@ class SheetRun:
 
     @property
     def seconds_left(self) -> float | None:
-        """From the pace so far; None until there is one."""
-        if not self.made:
+        """From the pace so far; None until there is one: the first takes longer, for the head is drawn for it."""
+        if self.made < 2:
             return None
-        return (time.monotonic() - self._first_asked) / self.made * (self.count - self.made)
+        return (time.monotonic() - self._first_came) / (self.made - 1) * (self.count - self.made)
 
     def step(self, most: int = 2) -> list[tuple[Recipe, np.ndarray]]:
         """What has come since: (recipe as it was given, pixels (H, W, 4) bytes, row 0 at the top), `most` at a time."""
@@ -97,6 +97,7 @@ class SheetRun:
                     raise error_of(message)
                 if message["kind"] == "done":
                     found.append((self._asked.pop(request_id), read_thumbnail(message)))
+                    self._first_came = self._first_came or time.monotonic()
                     self.made += 1
         while self._stamp is not None and self._waiting and len(self._asked) < AT_ONCE:
             recipe = self._waiting.popleft()
@@ -109,7 +110,6 @@ class SheetRun:
             raise error_of(message)
         if message["kind"] == "done":
             self._loading, self._stamp = None, {"model": message["name"], "model_sha256": message["sha256"]}
-            self._first_asked = time.monotonic()
 
     def _ask(self, client: RuntimeClient, recipe: Recipe, stamp: dict[str, Any]) -> None:
         asked = client.request("thumbnail", recipe=replace(recipe, **stamp), width=self._width, shape=self._shape)

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import look
+from . import live_mark, look
 from .look import LABELS, OWN_SEED_OFF, SEED_MAX
 from .runtime.recipe import PSI_MAX
 from .runtime.recipe_parts import BANDS, EDIT_MAX, NOISE_STRENGTH_MAX, SCALES
@@ -142,7 +142,7 @@ def input_properties(options: Iterable[str] = (), update: Update | None = None) 
 class GANTLITZ_PG_inputs(bpy.types.PropertyGroup):
     """The inputs of the next sampling; on the scene."""
 
-    __annotations__ = input_properties()
+    __annotations__ = input_properties(update=live_mark.changed)
 
 
 class GANTLITZ_PG_origin(bpy.types.PropertyGroup):

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import complete, head, place_points, recipe, sample, scan_maps, scan_points, seed, settings
+from . import complete, head, live, place_points, recipe, sample, scan_maps, scan_points, seed, settings
 
-PARTS = (sample, seed, recipe, head, settings, scan_maps, scan_points, place_points, complete)
+PARTS = (sample, live, seed, recipe, head, settings, scan_maps, scan_points, place_points, complete)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

@@ -5,7 +5,7 @@ answer names it.
 
 Requests                                      ``done`` answers with, beside id
 ``load``    model (path or null), device      name, sha256, width, height, levels, modalities, device, provenance
-``preview`` recipe, width                     path (.npy, float32 (H, W, 8)), width, height, recipe
+``preview`` recipe, width, layout, refine     path (.npy, see Preview), width, height, recipe, seconds (the model's own)
 ``render``  recipe, level or size,            paths {albedo, normal, specular, displacement, recipe}, width, height,
             folder, name                      recipe
 ``complete`` request (ScanRequest), folder,   paths {the maps; error, recipe, fit where there are any}, width, height,
@@ -34,7 +34,8 @@ from .errors import Cancelled, GantlitzError
 from .recipe import Recipe
 from .scan_request import ScanRequest
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
+LAYOUTS = ("maps", "blender")
 DEVICES = ("auto", "cpu", "cuda")
 Message: TypeAlias = dict[str, Any]
 
@@ -50,11 +51,17 @@ class Load:
 
 @dataclass(frozen=True)
 class Preview:
-    """A small MapSet, `width` texels wide, as a memory-mapped file."""
+    """A small MapSet, `width` texels wide, as a memory-mapped file.
+
+    layout: ``maps``, float32 (H, W, 8), or ``blender``, float32 (4, H, W, 4), as of ``image_pixels``. refine: given up for any
+    newer preview even while it is made, and then answered ``superseded``.
+    """
 
     id: int
     recipe: Recipe
     width: int
+    layout: str = "maps"
+    refine: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,6 +204,18 @@ def _device(where: str, value: object) -> str:
     return str(value)
 
 
+def _layout(where: str, value: object) -> str:
+    if value not in LAYOUTS:
+        raise GantlitzError(f"{where} must be one of {', '.join(LAYOUTS)}, not {value!r}.", "Correct it.")
+    return str(value)
+
+
+def _flag(where: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise GantlitzError(f"{where} must be true or false, not {value!r}.", "Correct it.")
+    return value
+
+
 def _size(where: str, value: object) -> tuple[int, int]:
     if not isinstance(value, list) or len(value) != 2:
         raise GantlitzError(f"{where} must be [width, height], not {value!r}.", "Correct it.")
@@ -211,6 +230,8 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "recipe": lambda _, value: Recipe.from_dict(value),
     "request": lambda _, value: ScanRequest.from_dict(value),
     "width": _positive,
+    "layout": _layout,
+    "refine": _flag,
     "folder": _text,
     "name": _text,
     "level": _count,

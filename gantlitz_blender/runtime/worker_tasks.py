@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from . import map_files, sizing
 from .embedded_recipe import read_recipe
 from .errors import Cancelled
+from .image_pixels import image_pixels
 from .maps import MapSet
 from .protocol import Complete, Load, Message, Preview, Render, Task
 from .recipe import Recipe
@@ -93,8 +95,10 @@ class Tasks:
         }
 
     def _preview(self, task: Preview, model: FaceModel, recipe: Recipe) -> Message:
+        begun = time.perf_counter()
         maps = model.preview(task.recipe, task.width, cancelled=self._is_cancelled)
-        return {**self.pictures.keep(maps), "recipe": recipe.to_dict()}
+        seconds = time.perf_counter() - begun
+        return {**self.pictures.keep(maps, task.layout), "recipe": recipe.to_dict(), "seconds": round(seconds, 4)}
 
     def _render(self, task: Render, model: FaceModel, recipe: Recipe) -> Message:
         width, height = sizing.size_of(model, task.level, task.size)
@@ -158,11 +162,11 @@ class PictureFolder:
         self._files: deque[Path] = deque()
         self._made = 0
 
-    def keep(self, maps: MapSet) -> Message:
-        """Write `maps`; returns path (.npy, float32 (H, W, 8)), width and height."""
+    def keep(self, maps: MapSet, layout: str = "maps") -> Message:
+        """Write `maps` in one of protocol.LAYOUTS; returns path (.npy), width and height."""
         self._made += 1
         path = self.folder / f"picture-{self._made}.npy"
-        np.save(path, maps.stacked())
+        np.save(path, image_pixels(maps) if layout == "blender" else maps.stacked())
         self._files.append(path)
         while len(self._files) > PICTURES_KEPT:
             with contextlib.suppress(OSError):  # Windows keeps a file that is mapped; it goes with the folder

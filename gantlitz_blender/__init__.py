@@ -5,6 +5,7 @@ Importing this package needs no Blender: `runtime` is used without one, too. Ble
 
 _MODULES = (
     "properties",
+    "live_properties",
     "scan_properties",
     "looks_properties",
     "sheet_properties",
@@ -13,6 +14,7 @@ _MODULES = (
     "thumbnails",
     "sheet",
     "walk_animation",
+    "live",
     "operators",
     "panels",
     "truce",

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import look, looks
+from . import live_mark, look, looks
 from .look import LABELS, OWN_SEED_OFF, SEED_MAX
 from .runtime.recipe import PSI_MAX
 from .runtime.recipe_parts import BANDS, EDIT_MAX, NOISE_STRENGTH_MAX, SCALES
@@ -143,7 +143,7 @@ class GANTLITZ_PG_inputs(bpy.types.PropertyGroup):
     """The inputs of the next sampling; on the scene."""
 
     __annotations__ = {
-        **input_properties(),
+        **input_properties(update=live_mark.changed),
         "walk": FloatProperty(
             name="Walk",
             description="Where on the walk the face is: 0 is its first look, 1 the second, and so on. Pores stay in place. "

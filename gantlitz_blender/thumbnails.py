@@ -14,7 +14,7 @@ import bpy.utils.previews
 import numpy as np
 
 from . import session, thumbnail
-from .client import RuntimeClient, read_preview
+from .client import RuntimeClient
 from .runtime.errors import GantlitzError
 from .runtime.recipe import Recipe
 
@@ -85,7 +85,7 @@ def _ask(recipe: str) -> None:
         return
     try:
         wanted = Recipe.from_json(recipe)
-        _asked = (client, client.request("preview", recipe=wanted, width=thumbnail.WIDTH), recipe)
+        _asked = (client, client.request("thumbnail", recipe=wanted, width=thumbnail.WIDTH), recipe)
     except GantlitzError:
         _packed[recipe] = REFUSED
 
@@ -101,11 +101,11 @@ def _hear() -> None:
     for answer in client.poll({request}):
         if answer["kind"] == "done":
             _asked = None
-            with contextlib.suppress(GantlitzError):  # overtaken: it is asked for again
-                _packed[recipe] = thumbnail.pack(read_preview(answer).albedo)
+            with contextlib.suppress(OSError, ValueError):  # the worker has died since, and taken its files along: asked for again
+                _packed[recipe] = thumbnail.pack(np.load(answer["path"])[..., :3] / 255)
         elif answer["kind"] == "error":
             _asked = None
-            if answer["code"] not in ("superseded", "cancelled", "worker-died"):
+            if answer["code"] not in ("cancelled", "worker-died"):
                 _packed[recipe] = REFUSED
 
 

@@ -6,6 +6,7 @@ from . import (
     complete,
     doctor,
     head,
+    live,
     looks,
     memory,
     place_points,
@@ -24,6 +25,7 @@ from . import (
 )
 
 PARTS = (
+    live,
     sample,
     seed,
     recipe,

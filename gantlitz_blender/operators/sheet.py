@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from .. import session
+from .. import looks, session
 from ..job import explained
 from ..look import SEED_MAX
 from ..properties import BLEND_RELATIVE
@@ -176,6 +176,7 @@ class GANTLITZ_OT_pick_seed(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         context.scene.gantlitz.seed = self.seed
+        looks.note(context)
         return {"FINISHED"}
 
 

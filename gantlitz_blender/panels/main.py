@@ -5,6 +5,7 @@ import bpy
 from .. import naming
 from ..assign import find_target, worn_face
 from .common import Panel, draw_error, draw_running, draw_wrapped, for_settings
+from .live import draw_live
 from .studio import draw_studio
 
 
@@ -26,6 +27,7 @@ class GANTLITZ_PT_main(Panel, bpy.types.Panel):
         row.operator("gantlitz.random_seed", text="", icon="FILE_REFRESH")
         column.prop(inputs, "psi", slider=True)
         column.prop(inputs, "resolution")
+        draw_live(context, layout)
 
         if state.running:
             draw_running(layout, state)

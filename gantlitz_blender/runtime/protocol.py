@@ -6,7 +6,8 @@ answer names it.
 Requests                                      ``done`` answers with, beside id
 ``load``    model (path or null), device      name, sha256, width, height, levels, modalities, device, provenance,
                                               directions [label ...]
-``preview`` recipe, width                     path (.npy, float32 (H, W, 8)), width, height, recipe, notices [sentence ...]
+``preview`` recipe, width, layout, refine     path (.npy, see Preview), width, height, recipe, seconds (the model's own),
+                                              notices [sentence ...]
 ``render``  recipe, level or size,            paths {albedo, normal, specular, displacement, recipe}, width, height,
             folder, name                      recipe, notices [sentence ...]
 ``complete`` request (ScanRequest), folder,   paths {the maps; error, recipe, fit where there are any}, width, height,
@@ -46,6 +47,7 @@ from .recipe import Recipe
 from .scan_request import ScanRequest
 
 PROTOCOL_VERSION = 3
+LAYOUTS = ("maps", "blender")
 DEVICES = ("auto", "cpu", "cuda")
 Message: TypeAlias = dict[str, Any]
 
@@ -61,11 +63,17 @@ class Load:
 
 @dataclass(frozen=True)
 class Preview:
-    """A small MapSet, `width` texels wide, as a memory-mapped file."""
+    """A small MapSet, `width` texels wide, as a memory-mapped file.
+
+    layout: ``maps``, float32 (H, W, 8), or ``blender``, float32 (4, H, W, 4), as of ``image_pixels``. refine: given up for any
+    newer preview even while it is made, and then answered ``superseded``.
+    """
 
     id: int
     recipe: Recipe
     width: int
+    layout: str = "maps"
+    refine: bool = False
 
 
 @dataclass(frozen=True)
@@ -230,6 +238,12 @@ def _device(where: str, value: object) -> str:
     return str(value)
 
 
+def _layout(where: str, value: object) -> str:
+    if value not in LAYOUTS:
+        raise GantlitzError(f"{where} must be one of {', '.join(LAYOUTS)}, not {value!r}.", "Correct it.")
+    return str(value)
+
+
 def _flag(where: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise GantlitzError(f"{where} must be true or false, not {value!r}.", "Correct it.")
@@ -250,6 +264,8 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "recipe": lambda _, value: Recipe.from_dict(value),
     "request": lambda _, value: ScanRequest.from_dict(value),
     "width": _positive,
+    "layout": _layout,
+    "refine": _flag,
     "folder": _text,
     "name": _text,
     "shape": _text,

@@ -33,10 +33,11 @@ class Worker:
         self._wire = wire
         self._sending = threading.Lock()
         self._changed = threading.Condition()
-        # The following three are guarded by _changed.
+        # The following four are guarded by _changed.
         self._waiting: deque[Task] = deque()
         self._running: Task | None = None
         self._running_cancelled = False
+        self._running_overtaken = False  # a refinement for which a newer preview does not wait
         self._tasks = Tasks(self._send, self._tell, self._is_cancelled)
         self._progress_due = 0.0
         self._torch_imported = False  # half imported, it must not be touched by the reading thread
@@ -56,7 +57,7 @@ class Worker:
                 while not self._waiting:
                     self._changed.wait()
                 request = self._running = self._waiting.popleft()
-                self._running_cancelled = False
+                self._running_cancelled = self._running_overtaken = False
             self._progress_due = 0.0
             try:
                 result: Message | GantlitzError = self._tasks.result_of(request)
@@ -67,6 +68,8 @@ class Worker:
                 traceback.clear_frames(error.__traceback__)  # they hold the maps of a failed render
             with self._changed:
                 self._running = None
+                if isinstance(result, Cancelled) and self._running_overtaken and not self._running_cancelled:
+                    result = _superseded()
             if isinstance(result, GantlitzError):
                 self._send_error(request.id, result)
             else:
@@ -124,12 +127,11 @@ class Worker:
                 if isinstance(request, Preview):
                     overtaken = [waiting for waiting in self._waiting if isinstance(waiting, Preview)]
                     self._waiting = deque(waiting for waiting in self._waiting if not isinstance(waiting, Preview))
+                    self._running_overtaken |= isinstance(self._running, Preview) and self._running.refine
                 self._waiting.insert(self._place_of(request), request)
                 self._changed.notify()
             for preview in overtaken:
-                self._send_error(
-                    preview.id, GantlitzError("A newer preview was asked for.", "Wait for that one.", "superseded")
-                )
+                self._send_error(preview.id, _superseded())
 
     def _place_of(self, request: Task) -> int:
         """Where it waits: last, but a preview before the thumbnails at the end, for an artist drags while a sheet fills."""
@@ -153,7 +155,7 @@ class Worker:
 
     def _is_cancelled(self) -> bool:
         with self._changed:
-            return self._running_cancelled
+            return self._running_cancelled or self._running_overtaken
 
     # Answers, from either thread.
 
@@ -190,6 +192,10 @@ class Worker:
                 self._wire.flush()
         except OSError:
             self.end()  # nobody listens any more
+
+
+def _superseded() -> GantlitzError:
+    return GantlitzError("A newer preview was asked for.", "Wait for that one.", "superseded")
 
 
 def main() -> NoReturn:

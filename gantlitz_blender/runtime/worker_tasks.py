@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 from . import map_files, memory, memory_need, sizing
 from .embedded_recipe import read_recipe
 from .errors import Cancelled
+from .image_pixels import image_pixels
 from .maps import MapSet
 from .protocol import Complete, Load, Message, Preview, Release, Render, Task, Thumbnail
 from .recipe import Recipe
@@ -120,8 +122,10 @@ class Tasks:
         return {"released": released, "resident": memory.resident_memory(), "gpu_held": memory.gpu_memory()}
 
     def _preview(self, task: Preview, model: FaceModel, recipe: Recipe) -> Message:
+        begun = time.perf_counter()
         maps = model.preview(task.recipe, task.width, cancelled=self._is_cancelled, notice=self._notices.append)
-        return {**self.pictures.keep(maps), "recipe": recipe.to_dict()}
+        seconds = time.perf_counter() - begun
+        return {**self.pictures.keep(maps, task.layout), "recipe": recipe.to_dict(), "seconds": round(seconds, 4)}
 
     def _thumbnail(self, task: Thumbnail, model: FaceModel, recipe: Recipe) -> Message:
         from .portrait.thumbnail import Thumbnails
@@ -200,9 +204,10 @@ class PictureFolder:
         self._files: dict[str, deque[Path]] = {"picture": deque(), "thumbnail": deque()}
         self._made = 0
 
-    def keep(self, maps: MapSet) -> Message:
-        """Write `maps`; returns path (.npy, float32 (H, W, 8)), width and height."""
-        return self._keep("picture", maps.stacked(), PICTURES_KEPT)
+    def keep(self, maps: MapSet, layout: str = "maps") -> Message:
+        """Write `maps` in a layout of ``protocol.Preview``; returns path (.npy), width and height."""
+        pixels = image_pixels(maps) if layout == "blender" else maps.stacked()
+        return self._keep("picture", pixels, PICTURES_KEPT) | {"width": maps.width, "height": maps.height}
 
     def keep_thumbnail(self, pixels: np.ndarray) -> Message:
         """Write (H, W, 4) bytes; returns path (.npy), width and height."""

@@ -56,7 +56,8 @@ def main() -> None:
     model, thumbnails = FaceModel.load(path, device="cpu"), Thumbnails()
     cores = torch.get_num_threads()
     print(f"# Contact sheets\n\n{model.name}, {model.dtype}, {cores} threads, {platform.processor() or platform.machine()}, "
-          f"thumbnails of {WIDTH} pixels. Load of the machine before: {os.getloadavg()[0]:.1f}. Written by `python -m benchmarks.sheet`.\n")  # fmt: skip
+          f"thumbnails of {WIDTH} pixels. Load of the machine before: {os.getloadavg()[0]:.1f}. "
+          f"Written by `python -m benchmarks.sheet`.\n")  # fmt: skip
     view, drawn = timed(lambda: thumbnails.view(HEAD, WIDTH))
     maps = maps_of(model, Recipe(0), WIDTH, None)
     parts = {

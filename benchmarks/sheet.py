@@ -8,12 +8,15 @@ last answer read; the first portrait of a session also draws the head, which is 
 
 from __future__ import annotations
 
+import os
 import platform
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -25,6 +28,7 @@ from gantlitz_blender.runtime.recipe import Recipe
 from gantlitz_blender.sheet_run import SheetRun
 
 WIDTH = 192
+Result = TypeVar("Result")
 POLL_SECONDS = 0.02
 
 
@@ -40,33 +44,36 @@ def sheet_seconds(client: RuntimeClient, model: str | None, shape: str, count: i
     return came[-1] - start, statistics.median(b - a for a, b in pairwise(came))
 
 
+def timed(work: Callable[[], Result]) -> tuple[Result, tuple[float, float]]:
+    """What it makes, and the seconds it took: by the clock, and of the processors, all threads together."""
+    start, spent = time.perf_counter(), time.process_time()
+    made = work()
+    return made, (time.perf_counter() - start, time.process_time() - spent)
+
+
 def main() -> None:
     path = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else None
     model, thumbnails = FaceModel.load(path, device="cpu"), Thumbnails()
     cores = torch.get_num_threads()
     print(f"# Contact sheets\n\n{model.name}, {model.dtype}, {cores} threads, {platform.processor() or platform.machine()}, "
-          f"thumbnails of {WIDTH} pixels. Written by `python -m benchmarks.sheet`.\n")  # fmt: skip
-    start = time.perf_counter()
-    view = thumbnails.view(HEAD, WIDTH)
-    drawn = time.perf_counter() - start
-    maps_of(model, Recipe(0), WIDTH, None)
-    making, lighting = [], []
-    for seed in range(16):
-        start = time.perf_counter()
-        maps = maps_of(model, Recipe(seed), WIDTH, None)
-        made = time.perf_counter()
-        shade(view, maps)
-        making.append(made - start)
-        lighting.append(time.perf_counter() - made)
-    start = time.perf_counter()
-    for seed in range(8):
-        model.preview(Recipe(seed), WIDTH)
-    one_tile = (time.perf_counter() - start) / 8
-    print("| part of one thumbnail | seconds |\n|---|---|")
-    print(f"| the model: four maps of {WIDTH} x {view.side // 3}, median of 16 | {statistics.median(making):.3f} |")
-    print(f"| the same as one tile, as previews have it, mean of 8 | {one_tile:.3f} |")
-    print(f"| light on the head, median of 16 | {statistics.median(lighting):.3f} |")
-    print(f"| drawing the head and its shadows, once a session | {drawn:.2f} |\n")
+          f"thumbnails of {WIDTH} pixels. Load of the machine before: {os.getloadavg()[0]:.1f}. "
+          f"Written by `python -m benchmarks.sheet`.\n")  # fmt: skip
+    view, drawn = timed(lambda: thumbnails.view(HEAD, WIDTH))
+    maps = maps_of(model, Recipe(0), WIDTH, None)
+    parts = {
+        f"the model: four maps of {WIDTH} x {view.side // 3}": [
+            timed(lambda s=seed: maps_of(model, Recipe(s), WIDTH, None))[1] for seed in range(16)
+        ],
+        "the same as one tile, as previews have it": [
+            timed(lambda s=seed: model.preview(Recipe(s), WIDTH))[1] for seed in range(16)
+        ],
+        "light on the head": [timed(lambda: shade(view, maps))[1] for _ in range(16)],
+        "drawing the head and its shadows, once a session": [drawn],
+    }
+    print("| part (median of 16) | seconds | of the processor |\n|---|---|---|")
+    for name, taken in parts.items():
+        print(f"| {name} | {statistics.median(t for t, _ in taken):.3f} | {statistics.median(c for _, c in taken):.3f} |")
+    print()
     client = RuntimeClient(sys.executable)
     sheet_seconds(client, path, HEAD, 2, 0)  # a warm worker
     print("| sheet | seconds | median a thumbnail |\n|---|---|---|")
@@ -75,6 +82,7 @@ def main() -> None:
             whole, each = sheet_seconds(client, path, shape, count, 100)
             print(f"| {count} {shape} | {whole:.1f} | {each:.3f} |", flush=True)
     client.stop()
+    print(f"\nLoad of the machine after: {os.getloadavg()[0]:.1f}; this alone makes about {cores}.")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ plain one. The square root of two behind each activation is folded into the next
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -67,8 +68,12 @@ class Synthesis:
         self.device = w.device
         self.noise = noise
         a = generator.canvas.coefficients(style_at(w, 0))
-        self.modalities = {m.name: self._fold(m.name, w, a) for m in MODALITIES}
+        self._whole_noise = _Remembered(noise)
+        names = [m.name for m in MODALITIES]
+        with ThreadPoolExecutor(len(names) if self.device.type == "cpu" else 1) as pool:
+            self.modalities = dict(zip(names, pool.map(lambda name: self._fold(name, w, a), names), strict=True))
 
+    @torch.no_grad()  # which holds for one thread
     def _fold(self, name: str, w: Tensor, a: Tensor) -> FoldedModality:
         g, config = self.generator, self.config
         e = g.modality_embedding(name)
@@ -87,7 +92,7 @@ class Synthesis:
                 (F.pad(weight * outer, (0, 0, 0, 0, 0, 0, 0, HEAD_CHANNELS - len(bias))).to(dtype), bias),
                 g.canvas.read(a, name, lv, Rect(0, 0, height, width)),
             )
-        return FoldedModality(g.global_stage(w, e, self.noise).to(self._dtype(config.levels)), levels)
+        return FoldedModality(g.global_stage(w, e, self._whole_noise).to(self._dtype(config.levels)), levels)
 
     def _dtype(self, level: int) -> torch.dtype:
         return torch.float32 if level >= self.float32_from else self.dtype
@@ -148,6 +153,18 @@ class Synthesis:
         g, found = self.generator, self.standardised(request)
         maps = torch.cat([found[m.name][0] for m in MODALITIES])
         return physical(maps, g.std_mean, g.std_sigma, g.mask_at(self.level, request))
+
+
+class _Remembered:
+    """A noise that the modalities ask for one after another, drawn once."""
+
+    def __init__(self, noise: NoiseSource):
+        self._noise, self._drawn = noise, dict[int, Tensor]()
+
+    def __call__(self, layer: int, rects: list[Rect], batch: int) -> Tensor:
+        if layer not in self._drawn:  # two threads may draw the same: no harm
+            self._drawn[layer] = self._noise(layer, rects, batch)
+        return self._drawn[layer]
 
 
 def _folded(conv: DualStyleConv, w: Tensor, e: Tensor | None, gain: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ Requests                                      ``done`` answers with, beside id
 ``load``    model (path or null), device      name, sha256, width, height, levels, modalities, device, provenance
 ``preview`` recipe, width                     path (.npy, float32 (H, W, 8)), width, height, recipe
 ``render``  recipe, level or size,            paths {albedo, normal, specular, displacement, recipe}, width, height,
-            folder, name                      recipe
+            folder, name, output              recipe, clipped (share of the texels whose relief does not fit)
 ``complete`` request (ScanRequest), folder,   paths {the maps; error, recipe, fit where there are any}, width, height,
             name                              recipe or null, warnings [sentence ...]
 ``cancel``  target (id of another request)    found (whether it was still waiting or running)
@@ -31,10 +31,11 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .errors import Cancelled, GantlitzError
+from .export_profiles import Output
 from .recipe import Recipe
 from .scan_request import ScanRequest
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 DEVICES = ("auto", "cpu", "cuda")
 Message: TypeAlias = dict[str, Any]
 
@@ -59,7 +60,10 @@ class Preview:
 
 @dataclass(frozen=True)
 class Render:
-    """Maps as files in `folder`. Exactly one of level (0 = the whole canvas) and size (width, height) is not None."""
+    """Maps as files in `folder`. Exactly one of level (0 = the whole canvas) and size (width, height) is not None.
+
+    output: names, formats and conventions of the files, the default's if None. A square one is as wide as size or level is high.
+    """
 
     id: int
     recipe: Recipe
@@ -67,6 +71,7 @@ class Render:
     name: str
     level: int | None = None
     size: tuple[int, int] | None = None
+    output: Output | None = None
 
 
 @dataclass(frozen=True)
@@ -215,4 +220,5 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "name": _text,
     "level": _count,
     "size": _size,
+    "output": lambda _, value: Output.from_dict(value),
 }

@@ -15,6 +15,8 @@ import numpy as np
 from . import map_files, sizing
 from .embedded_recipe import read_recipe
 from .errors import Cancelled
+from .export_profiles import NODE_WRANGLER
+from .map_encoding import clipped
 from .maps import MapSet
 from .protocol import Complete, Load, Message, Preview, Render, Task
 from .recipe import Recipe
@@ -98,7 +100,10 @@ class Tasks:
 
     def _render(self, task: Render, model: FaceModel, recipe: Recipe) -> Message:
         width, height = sizing.size_of(model, task.level, task.size)
-        map_files.check(Path(task.folder), task.name, width, height)
+        output = task.output or NODE_WRANGLER
+        if output.square:
+            width = min(width, height)
+        map_files.check(Path(task.folder), task.name, width, height, output)
 
         def rendered(fraction: float) -> None:
             self._tell(task.id, fraction * RENDER_SHARE, "Rendering")
@@ -111,12 +116,14 @@ class Tasks:
             maps = model.render(task.recipe, level=task.level, progress=rendered, cancelled=self._is_cancelled)
         else:
             maps = sizing.render_sized(model, task.recipe, *task.size, progress=rendered, cancelled=self._is_cancelled)
-        paths = maps.write(task.folder, task.name, recipe, progress=written, cancelled=self._is_cancelled)
+        maps = maps.resized(width, height)
+        paths = maps.write(task.folder, task.name, recipe, progress=written, cancelled=self._is_cancelled, output=output)
         return {
             "paths": {kind: str(path) for kind, path in paths.items()},
             "width": maps.width,
             "height": maps.height,
             "recipe": read_recipe(paths["recipe"]).to_dict(),  # its fit lies beside the maps now
+            "clipped": clipped(maps, output),
         }
 
     def _complete(self, task: Complete, model: FaceModel) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -137,7 +138,8 @@ def _encoded_tiff(pixels: np.ndarray, recipe: Recipe | None) -> list[bytes | mem
         (339, short, [1] * channels),
     ]  # fmt: skip
     directory_end = 8 + 2 + 12 * len(tags) + 4
-    extra_size = sum((size + 1) // 2 * 2 for _, kind, values in tags if (size := _tiff_size(kind, values)) > 4)
+    sizes = [_tiff_size(kind, values) for _, kind, values in tags]
+    extra_size = sum((size + 1) // 2 * 2 for size in sizes if size > 4)
     first = directory_end + extra_size
     entries, extra = b"", b""
     for tag, kind, values in tags:
@@ -151,10 +153,10 @@ def _encoded_tiff(pixels: np.ndarray, recipe: Recipe | None) -> list[bytes | mem
             entries += struct.pack("<I", directory_end + len(extra))
             extra += packed + b"\0" * (len(packed) % 2)
     head = struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + entries + struct.pack("<I", 0) + extra
-    return [head, memoryview(data).cast("B")]
+    return [head, data.data.cast("B")]
 
 
-def _tiff_size(kind: tuple[int, str], values: bytes | list[int]) -> int:
+def _tiff_size(kind: tuple[int, str], values: Sequence[int]) -> int:
     return len(values) * {"H": 2, "I": 4, "s": 1}[kind[1]]
 
 

@@ -77,16 +77,16 @@ def _directions(path: Path, config: ModelConfig, tensors: dict[str, Tensor], hea
     if not any(name.startswith(DIRECTIONS) for name in tensors):
         return Directions.none(config.w_dim)
     try:
-        labels = tuple(provenance(header)["directions"]["labels"])
+        labels = provenance(header)["directions"]["labels"]
         spread, gram = (tensors[DIRECTIONS + name].float() for name in ("spread", "gram"))
         whole = spread.shape == (config.w_dim, len(labels)) and gram.shape == (len(labels), len(labels))
-        if not whole or not all(isinstance(label, str) for label in labels):
+        if not isinstance(labels, list) or not whole or not all(isinstance(label, str) for label in labels):
             raise ValueError("they do not fit the model")
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise GantlitzError(
             f"The directions in {path} cannot be read ({error}).", "Copy, download or make it again.", "model-broken"
         ) from error
-    return Directions(labels, spread, gram)
+    return Directions(tuple(labels), spread, gram)
 
 
 def _config(path: Path, fields: Any) -> ModelConfig:

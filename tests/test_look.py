@@ -40,7 +40,8 @@ def test_a_crossfade_without_an_other_end_is_none() -> None:
 
 
 def test_floats_of_32_bits_do_not_make_other_recipes() -> None:
-    assert read(settings_of(Recipe(7)) | {"psi": 0.699999988079071, "edit_age": 1.2000000476837158}) == Recipe(7, edits={"age": 1.2})
+    settings = settings_of(Recipe(7)) | {"psi": 0.699999988079071, "edit_age": 1.2000000476837158}
+    assert read(settings) == Recipe(7, edits={"age": 1.2})
 
 
 def test_what_the_settings_cannot_hold_is_refused() -> None:

@@ -6,6 +6,7 @@ Importing this package needs no Blender: `runtime` is used without one, too. Ble
 _MODULES = (
     "properties",
     "live_properties",
+    "bake_properties",
     "scan_properties",
     "looks_properties",
     "sheet_properties",

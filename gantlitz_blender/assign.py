@@ -5,7 +5,7 @@ Whose material is changed:
 - The object wears a face material already: its map nodes get the new images, and everything else in it stays as the
   artist has it. If other objects wear that material as well, this object first gets a copy, so that theirs stay as
   they are. (Objects that share one mesh share its materials, hence the face.)
-- Otherwise a new material takes the active slot. A material that loses its last user by that is kept by a fake user.
+- Otherwise a new material takes the face's slot (slots.py). A material that loses its last user by that is kept by a fake user.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,9 @@ from typing import Any
 
 import bpy
 
-from . import images, material
+from . import conventions, images, material, slots
 from .head import add_head
+from .runtime.export_profiles import NODE_WRANGLER, Output
 from .runtime.recipe import Recipe
 
 METRES_PER_MILLIMETRE = 0.001
@@ -45,10 +46,13 @@ def assign_face(
     target_name: str,
     pack: bool,
     scan: Mapping[str, Any] | None = None,
+    output: Output = NODE_WRANGLER,
+    slot: int | None = None,
 ) -> str:
     """Put a face on the object of that name, or on a new preview head when the name is empty or the object is gone.
 
-    paths: the four map files by kind. recipe, scan: what the face was made from. name: of a new material.
+    paths: the four map files by kind. recipe, scan: what the face was made from. name: of a new material. output: the convention
+    of the files. slot: of the object's materials; None to choose as ``slots.face_slot`` does.
     Returns one sentence that says what was done.
     """
     held = bpy.data.objects.get(target_name) if target_name else None
@@ -56,14 +60,16 @@ def assign_face(
     target = add_head(context) if added else held
     assert target is not None
     loaded = images.load_maps(paths, pack=pack)
-    worn = worn_face(target)
+    worn = slots.face_in(target, slot)
     if worn is None:
         new = material.build_face_material(loaded, recipe, name, *millimetres(context.scene, target), scan=scan)
-        put_in_active_slot(target, new)
+        conventions.follow(new, output)
+        slots.put(target, new, slot)
         return f"{new.name} is on {'a new head, ' if added else ''}{target.name}."
     if is_worn_elsewhere(worn, target):
         worn = replace_in_slots(target, worn, worn.copy())
     lost = material.replace_maps(worn, loaded, recipe, scan)
+    conventions.follow(worn, output)
     if not lost:
         return f"{worn.name} on {target.name} has the new maps."
     gone = ", ".join(lost)
@@ -78,9 +84,8 @@ def millimetres(scene: bpy.types.Scene, target: bpy.types.Object) -> tuple[float
 
 
 def worn_face(target: bpy.types.Object) -> bpy.types.Material | None:
-    """The face material on the object: the active slot's if it is one, else the first."""
-    worn = [target.active_material, *(slot.material for slot in target.material_slots)]
-    return next((m for m in worn if material.is_face_material(m) and m.library is None), None)
+    """The face material on the object: that of the face's slot, if it has one."""
+    return slots.face_in(target)
 
 
 def is_worn_elsewhere(worn: bpy.types.Material, target: bpy.types.Object) -> bool:
@@ -93,13 +98,3 @@ def replace_in_slots(target: bpy.types.Object, old: bpy.types.Material, new: bpy
         if slot.material == old:
             slot.material = new
     return new
-
-
-def put_in_active_slot(target: bpy.types.Object, new: bpy.types.Material) -> None:
-    old = target.active_material
-    if not target.material_slots:
-        target.data.materials.append(new)
-    else:
-        target.active_material = new
-    if old is not None and old.users == 0:
-        old.use_fake_user = True

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from . import model_labels, naming
 from .client import RuntimeClient, error_of
 from .runtime.errors import Cancelled, GantlitzError
+from .runtime.export_profiles import NODE_WRANGLER, Output
 from .runtime.failures import as_gantlitz_error
 from .runtime.recipe import Recipe
 
@@ -21,7 +22,11 @@ ResultType = TypeVar("ResultType")
 
 @dataclass(frozen=True)
 class Order:
-    """What the artist asked for. model: a checkpoint's path, None for the bundled one."""
+    """What the artist asked for. model: a checkpoint's path, None for the bundled one.
+
+    width: of the maps in texels; None for the canvas at 1/2^level. profile: one of export_profiles.PROFILES, output: it, or it
+    customised.
+    """
 
     recipe: Recipe
     level: int
@@ -29,6 +34,15 @@ class Order:
     prefix: str
     model: str | None = None
     device: str = "auto"
+    width: int | None = None
+    profile: str = "NODE_WRANGLER"
+    output: Output = NODE_WRANGLER
+
+    def size(self, full: tuple[int, int]) -> tuple[int, int]:
+        """(width, height) in texels, on a canvas of that size."""
+        if self.width is None:
+            return full[0] >> self.level, full[1] >> self.level
+        return self.width, max(1, round(self.width * full[1] / full[0]))
 
 
 @dataclass(frozen=True)
@@ -163,12 +177,18 @@ class SampleJob(Job[Result]):
         """The model is ready, so its hash is known, and with it whether a file name is free for this recipe."""
         self._recipe = replace(self.order.recipe, model=model["name"], model_sha256=model["sha256"])
         full = (model["width"], model["height"])
-        size = (full[0] >> self.order.level, full[1] >> self.order.level)
-        base = naming.base_name(self.order.prefix, self._recipe.seed, size, full)
-        self._name = naming.free_name(self.order.folder, base, self._recipe, self._is_edited)
+        order, size = self.order, self.order.size(full)
+        base = naming.base_name(order.prefix, self._recipe.seed, size, full) + naming.output_suffix(order.profile, order.output)
+        self._name = naming.free_name(order.folder, base, self._recipe, self._is_edited, order.output.ends())
         self.text = "Sampling"
-        self._ask("render", recipe=self._recipe, level=self.order.level, folder=str(self.order.folder), name=self._name)
+        fields: dict[str, Any] = {"level": order.level} if order.width is None else {"size": list(size)}
+        if order.output != NODE_WRANGLER:
+            fields["output"] = order.output.to_dict()
+        self._ask("render", recipe=self._recipe, folder=str(order.folder), name=self._name, **fields)
 
     def _result_of(self, answer: dict[str, Any]) -> Result:
         paths = {key: Path(answer["paths"][key]) for key in naming.MAPS}
-        return Result(paths, self._recipe, self._name, tuple(answer.get("notices", ())))
+        notices = list(answer.get("notices", ()))
+        if answer.get("clipped"):
+            notices.append(f"{answer['clipped']:.1%} of the relief is beyond the displacement's range: choose more millimetres.")
+        return Result(paths, self._recipe, self._name, tuple(notices))

@@ -1,13 +1,15 @@
 """Live images into the map nodes of face materials, and back out. Which materials show the live look is on them (gantlitz_live)."""
 
+import json
 from collections.abc import Iterator
 
 import bpy
 
-from . import live_images
-from .assign import find_target, is_worn_elsewhere, millimetres, put_in_active_slot, replace_in_slots, worn_face
+from . import conventions, live_images, slots
+from .assign import find_target, is_worn_elsewhere, millimetres, replace_in_slots, worn_face
 from .head import add_head
 from .material import MAP_NODES, build_face_material, remember
+from .runtime.export_profiles import NODE_WRANGLER, Output
 from .runtime.recipe import Recipe
 
 
@@ -38,7 +40,7 @@ def mark(context: bpy.types.Context, recipe: Recipe) -> bpy.types.Material:
     if worn is None:
         images = live_images.live_images()
         worn = build_face_material(images, recipe, "Live Look", *millimetres(context.scene, target))
-        put_in_active_slot(target, worn)
+        slots.put(target, worn)
     elif is_worn_elsewhere(worn, target):
         worn = replace_in_slots(target, worn, worn.copy())
     worn.gantlitz_live.on = True
@@ -54,6 +56,9 @@ def attach(material: bpy.types.Material) -> None:
         if node.image != image:
             setattr(material.gantlitz_live, kind, node.image)
             node.image = image
+    if conventions.output_of(material) != NODE_WRANGLER:  # of maps that were baked for another program
+        material.gantlitz_live.output = material.gantlitz.output
+        conventions.follow(material, NODE_WRANGLER)
 
 
 def unmark(material: bpy.types.Material, shown: Recipe | None) -> bool:
@@ -61,7 +66,7 @@ def unmark(material: bpy.types.Material, shown: Recipe | None) -> bool:
 
     shown: the recipe of the preview. Returns whether a preview stays.
     """
-    stays = False
+    stays, output = False, ""
     for kind, node in map_nodes(material):
         if node.image is None or not node.image.gantlitz_live:
             continue  # a bake, or the artist, has put another there
@@ -71,6 +76,9 @@ def unmark(material: bpy.types.Material, shown: Recipe | None) -> bool:
             stays = True
         else:
             node.image = before
+            output = material.gantlitz_live.output
+    if output:
+        conventions.follow(material, Output.from_dict(json.loads(output)))
     material.gantlitz_live.forget()
     if stays and shown is not None:
         remember(material, shown, None)

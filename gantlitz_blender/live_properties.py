@@ -20,9 +20,10 @@ class GANTLITZ_PG_live_face(bpy.types.PropertyGroup):
     normal: PointerProperty(type=bpy.types.Image)
     specular: PointerProperty(type=bpy.types.Image)
     displacement: PointerProperty(type=bpy.types.Image)
+    output: StringProperty()  # of those images, where it is not Blender's own convention
 
     def forget(self) -> None:
-        self.on = False
+        self.on, self.output = False, ""
         for kind in KINDS:
             setattr(self, kind, None)
 

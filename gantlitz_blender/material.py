@@ -27,6 +27,9 @@ MAP_NODES = {  # kind -> node name: new maps find their way by it, whatever else
     "specular": "GANtlitz Specular",
     "displacement": "GANtlitz Displacement",
 }
+HEIGHT_NODE = "Displacement in Millimetres"
+ROUGHNESS_NODE = "Roughness from Specular"
+SKIN_NODE = "Skin"
 SKIN_IOR = 1.4
 SPECULAR_GAIN = 2.0
 ROUGHNESS_RANGE = ((0.0, 0.62), (0.5, 0.32))  # (specular, roughness) at both ends
@@ -112,7 +115,7 @@ class _Graph:
         level.inputs[1].default_value = SPECULAR_GAIN
         self.link(specular, "Color", level, 0)
 
-        roughness = self.node("ShaderNodeMapRange", "Roughness from Specular", (340, -360), framed=True)
+        roughness = self.node("ShaderNodeMapRange", ROUGHNESS_NODE, (340, -360), framed=True)
         (roughness.inputs["From Min"].default_value, roughness.inputs["To Min"].default_value) = ROUGHNESS_RANGE[0]
         (roughness.inputs["From Max"].default_value, roughness.inputs["To Max"].default_value) = ROUGHNESS_RANGE[1]
         roughness.clamp = True
@@ -122,12 +125,12 @@ class _Graph:
         normal_map.space = "TANGENT"  # uv_map stays empty: the active UV map, as the image nodes use
         self.link(normal, "Color", normal_map, "Color")
 
-        height = self.node("ShaderNodeDisplacement", "Displacement in Millimetres", (340, -940), framed=True)
+        height = self.node("ShaderNodeDisplacement", HEIGHT_NODE, (340, -940), framed=True)
         height.inputs["Midlevel"].default_value = 0.0
         height.inputs["Scale"].default_value = object_mm
         self.link(displacement, "Color", height, "Height")
 
-        skin = self.node("ShaderNodeBsdfPrincipled", "Skin", (680, 0))
+        skin = self.node("ShaderNodeBsdfPrincipled", SKIN_NODE, (680, 0))
         skin.subsurface_method = "RANDOM_WALK_SKIN"
         skin.inputs["IOR"].default_value = SKIN_IOR
         skin.inputs["Subsurface Weight"].default_value = SCATTERING_WEIGHT

@@ -4,12 +4,15 @@ A name never takes files away from the artist: the same recipe at the same size 
 nobody has changed them, and anything else to new ones (``face_seed0007``, then ``face_seed0007_v2``, ...).
 """
 
+import hashlib
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .runtime.embedded_recipe import read_recipe
 from .runtime.errors import GantlitzError
+from .runtime.export_profiles import NODE_WRANGLER, PROFILES, Output
 from .runtime.recipe import Recipe
 
 MAPS = {
@@ -25,6 +28,8 @@ VERSIONS_MAX = 1000
 # An EXR header's one float channel Y. Blender keeps the recipe in an EXR that it saves, but not this: it writes R, G and B.
 OUR_EXR_CHANNEL = b"channels\0chlist\0\x13\0\0\0Y\0\x02\0\0\0"
 EXR_CHANNELS_WITHIN = 1 << 16  # bytes from the file's begin
+# A TIFF whose directory comes first and has eleven entries. Blender keeps the recipe in a TIFF, but writes eighteen.
+OUR_TIFF_START = b"II*\0\x08\0\0\0\x0b\0"
 
 
 def fallback_folder() -> Path:
@@ -48,14 +53,33 @@ def base_name(prefix: str, seed: int, size: tuple[int, int], full_size: tuple[in
     return name if size == full_size else f"{name}_{size[0]}x{size[1]}"
 
 
-def free_name(folder: Path, base: str, recipe: Recipe, is_edited: Callable[[Path], bool] = lambda path: False) -> str:
+def output_suffix(profile: str, output: Output) -> str:
+    """What a name has besides for files of another convention than Blender's own: one recipe may be baked in several.
+
+    ``_metahuman``, or ``_metahuman_1a2b`` for one that is customised.
+    """
+    if output == NODE_WRANGLER:
+        return ""
+    name = "" if profile == "NODE_WRANGLER" else f"_{profile.lower()}"
+    if output == PROFILES[profile]:
+        return name
+    return f"{name}_{hashlib.sha256(json.dumps(output.to_dict(), sort_keys=True).encode()).hexdigest()[:4]}"
+
+
+def free_name(
+    folder: Path,
+    base: str,
+    recipe: Recipe,
+    is_edited: Callable[[Path], bool] = lambda path: False,
+    ends: Mapping[str, str] = MAPS,
+) -> str:
     """`base`, or the first ``base_v2``, ``base_v3`` ... that is unused or holds this very recipe's maps, unchanged.
 
-    is_edited: whether a file is open with changes that are not saved yet.
+    is_edited: whether a file is open with changes that are not saved yet. ends: of the files of each map.
     """
     for version in range(1, VERSIONS_MAX + 1):
         name = base if version == 1 else f"{base}_v{version}"
-        if is_ours(folder, name, recipe) and not any(map(is_edited, map_paths(folder, name).values())):
+        if is_ours(folder, name, recipe, ends) and not any(map(is_edited, map_paths(folder, name, ends).values())):
             return name
     raise _no_name_left(folder, base)
 
@@ -74,9 +98,9 @@ def unused_name(folder: Path, base: str) -> str:
     raise _no_name_left(folder, base)
 
 
-def map_paths(folder: Path, name: str) -> dict[str, Path]:
+def map_paths(folder: Path, name: str, ends: Mapping[str, str] = MAPS) -> dict[str, Path]:
     """The four map files of a name, by kind."""
-    return {kind: folder / f"{name}{suffix}" for kind, suffix in MAPS.items()}
+    return {kind: folder / f"{name}{suffix}" for kind, suffix in ends.items()}
 
 
 def _no_name_left(folder: Path, base: str) -> GantlitzError:
@@ -85,21 +109,24 @@ def _no_name_left(folder: Path, base: str) -> GantlitzError:
     )
 
 
-def is_ours(folder: Path, name: str, recipe: Recipe) -> bool:
+def is_ours(folder: Path, name: str, recipe: Recipe, ends: Mapping[str, str] = MAPS) -> bool:
     """Whether `name` may be written: nothing is there, or only what this recipe gave.
 
     A map that another program has saved since, repainted perhaps, shows it.
     """
     record = folder / f"{name}{RECIPE_SUFFIX}"
-    taken = [path for path in (record, *map_paths(folder, name).values()) if os.path.lexists(path)]
+    taken = [path for path in (record, *map_paths(folder, name, ends).values()) if os.path.lexists(path)]
     try:
-        return all(read_recipe(path) == recipe and not _is_foreign_exr(path) for path in taken)
+        return all(read_recipe(path) == recipe and not _is_foreign(path) for path in taken)
     except (GantlitzError, OSError):
         return False
 
 
-def _is_foreign_exr(path: Path) -> bool:
-    if path.suffix != ".exr":
+def _is_foreign(path: Path) -> bool:
+    """Whether another program has saved a file in which the recipe lives on: an EXR or a TIFF that is not laid out as ours are."""
+    if path.suffix not in (".exr", ".tif"):
         return False
     with path.open("rb") as file:
+        if path.suffix == ".tif":
+            return file.read(len(OUR_TIFF_START)) != OUR_TIFF_START
         return OUR_EXR_CHANNEL not in file.read(EXR_CHANNELS_WITHIN)

@@ -162,6 +162,7 @@ class GANTLITZ_PG_origin(bpy.types.PropertyGroup):
     """What a face material was made from; on the material."""
 
     recipe: StringProperty(name="Recipe", description="The recipe as JSON; empty where there is none")
+    output: StringProperty(name="Output", description="The convention of its map files, as JSON; empty for Blender's own")
     scan: StringProperty(name="Scan", description="What a completed scan was made from, as JSON; empty on a sampled face")
 
     def summary(self) -> str:
@@ -184,6 +185,7 @@ class GANTLITZ_PG_state(bpy.types.PropertyGroup):
     running: BoolProperty()
     cancel_requested: BoolProperty()
     progress: FloatProperty(min=0.0, max=1.0)
+    seconds_left: FloatProperty()  # by the pace so far; 0 where that tells nothing yet
     text: StringProperty()
     result: StringProperty()
     warnings: StringProperty()  # one a line
@@ -193,7 +195,7 @@ class GANTLITZ_PG_state(bpy.types.PropertyGroup):
 
     def begin(self) -> None:
         self.running, self.cancel_requested = True, False
-        self.progress, self.text = 0.0, "Starting"
+        self.progress, self.seconds_left, self.text = 0.0, 0.0, "Starting"
         self.result = self.warnings = self.error_sentence = self.error_fix = self.error_code = ""
 
 
@@ -204,6 +206,9 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.gantlitz = PointerProperty(type=GANTLITZ_PG_inputs)
+    bpy.types.Object.gantlitz_slot = StringProperty(
+        name="Face Slot", description="The material slot that takes the face; empty to find it by what it wears or is called"
+    )
     bpy.types.Material.gantlitz = PointerProperty(type=GANTLITZ_PG_origin)
     bpy.types.WindowManager.gantlitz = PointerProperty(type=GANTLITZ_PG_state)
     bpy.types.WindowManager.gantlitz_scan = PointerProperty(type=GANTLITZ_PG_state)
@@ -213,6 +218,7 @@ def unregister() -> None:
     del bpy.types.WindowManager.gantlitz_scan
     del bpy.types.WindowManager.gantlitz
     del bpy.types.Material.gantlitz
+    del bpy.types.Object.gantlitz_slot
     del bpy.types.Scene.gantlitz
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

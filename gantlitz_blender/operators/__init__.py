@@ -3,6 +3,8 @@
 import bpy
 
 from . import (
+    adaptive,
+    bake,
     complete,
     doctor,
     head,
@@ -27,6 +29,8 @@ from . import (
 PARTS = (
     live,
     sample,
+    bake,
+    adaptive,
     seed,
     recipe,
     head,

@@ -17,6 +17,7 @@ from ..preferences import preferences
 from ..runtime.errors import Cancelled
 
 POLL_SECONDS = 0.1
+TELLING = 1.5  # seconds after which the pace tells how long the rest takes
 BUSY = "A face is being sampled or a scan completed: wait for it, or cancel it."
 
 
@@ -29,6 +30,7 @@ class JobOperator:
     state_name: str  # of the GANTLITZ_PG_state on the window manager
     cancelled: str  # what to say when the artist has cancelled it
 
+    since = 0.0  # when the part of the work began that is under way
     in_window = False  # whether it runs modally, for an artist who looks on
 
     def make_job(self, context: bpy.types.Context) -> Job[Any]:
@@ -48,6 +50,13 @@ class JobOperator:
 
     def let_go(self) -> None:
         """Give up what was made for this run."""
+
+    def after(self, context: bpy.types.Context, outcome: set[str]) -> set[str]:
+        """What follows a job that has ended, with that outcome: another one, perhaps. Returns what Blender is told."""
+        return outcome
+
+    def stopped(self) -> None:
+        """The artist, or an unforeseen failure, has ended it all."""
 
     # What Blender calls.
 
@@ -85,6 +94,7 @@ class JobOperator:
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator itself: another file is being opened, or the window closed."""
+        self.stopped()
         self.job.cancel()
         self.clean_up(context)
 
@@ -116,6 +126,7 @@ class JobOperator:
 
     def give_up(self, context: bpy.types.Context, error: Exception) -> set[str]:
         """End with the error shown and nothing left running, so that the next job can begin."""
+        self.stopped()
         if job := getattr(self, "job", None):
             job.cancel()
         self.clean_up(context)
@@ -123,9 +134,13 @@ class JobOperator:
         return {"CANCELLED"}
 
     def end(self, context: bpy.types.Context) -> set[str]:
+        return self.after(context, self.conclude(context))
+
+    def conclude(self, context: bpy.types.Context) -> set[str]:
         try:
             done = self.finish(context, self.job.take())
         except Cancelled:
+            self.stopped()
             self.state(context).result = f"Cancelled: {self.cancelled}."
             self.report({"INFO"}, f"It was cancelled: {self.cancelled}.")
             return {"CANCELLED"}
@@ -140,7 +155,12 @@ class JobOperator:
 
     def show(self, context: bpy.types.Context) -> None:
         state = self.state(context)
+        now = time.monotonic()
+        if self.job.progress < state.progress or not state.progress:  # another part of the work has begun
+            self.since = now
         state.progress, state.text = self.job.progress, self.job.text
+        spent = now - self.since
+        state.seconds_left = spent * (1 - state.progress) / state.progress if spent > TELLING and state.progress else 0.0
         self.heard()
         if context.workspace:
             context.workspace.status_text_set(f"GANtlitz: {state.text} {state.progress:.0%}   (Esc cancels)")

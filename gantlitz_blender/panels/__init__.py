@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import looks, main, memory, model, runtime, scan, sheet, variation
+from . import bake, looks, main, material, memory, model, runtime, scan, sheet, variation
 
-PARTS = (main, sheet, looks, variation, scan, model, runtime, memory)
+PARTS = (main, sheet, looks, variation, bake, material, scan, model, runtime, memory)
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 

@@ -25,7 +25,10 @@ def for_settings(layout: bpy.types.UILayout) -> bpy.types.UILayout:
 
 def draw_running(layout: bpy.types.UILayout, state) -> None:
     """How far the job is, and Cancel."""
-    layout.progress(factor=state.progress, text=f"{state.text} {state.progress:.0%}")
+    said = f"{state.text} {state.progress:.0%}"
+    if state.seconds_left > 0:
+        said = f"{said}, {state.seconds_left:.0f} s left"
+    layout.progress(factor=state.progress, text=said)
     layout.operator("gantlitz.cancel", icon="X")
 
 

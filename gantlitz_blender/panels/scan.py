@@ -16,6 +16,7 @@ class GANTLITZ_PT_scan(Panel, bpy.types.Panel):
 
     bl_label = "Scan"
     bl_parent_id = "GANTLITZ_PT_main"
+    bl_order = 60
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

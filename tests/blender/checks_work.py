@@ -266,22 +266,24 @@ def draws_its_panels(folder):
         getattr(bpy.types, panel).draw(SimpleNamespace(layout=layout, **panel_methods(panel)), bpy.context)
         return layout.log
 
-    for name in ("main", "output", "object", "model"):
-        assert texts(f"GANTLITZ_PT_{name}")
-    assert "operator gantlitz.sample" in texts()
+    for name in ("main", "sheet", "looks", "character", "mix", "variation_detail", "bake", "material", "scan", "model"):
+        assert texts(f"GANTLITZ_PT_{name}"), name
+    assert texts("GANTLITZ_PT_runtime") and texts("GANTLITZ_PT_memory")
+    assert "operator gantlitz.live" in texts() and "operator gantlitz.bake" in texts("GANTLITZ_PT_bake")
     state().running, state().progress, state().text = True, 0.4, "Rendering"
-    assert "progress 0.40 Rendering 40%" in texts() and "operator gantlitz.cancel" in texts()
+    log = texts("GANTLITZ_PT_bake")
+    assert "progress 0.40 Rendering 40%" in log and "operator gantlitz.cancel" in log
     state().running = False
     state().error_sentence, state().error_fix, state().error_code = "No Python.", "Choose one.", "no-runtime"
-    log = texts()
+    log = texts("GANTLITZ_PT_bake")
     assert "label No Python." in log and "label Choose one." in log and "operator gantlitz.open_preferences" in log
     state().error_sentence = ""
     layout, chosen = RecordingLayout(), preferences()
     values = {name: getattr(chosen, name) for name in chosen.bl_rna.properties.keys()}  # noqa: SIM118 (not a dict)
     type(chosen).draw(SimpleNamespace(**values | {"layout": layout, "bl_rna": chosen.bl_rna}), bpy.context)
-    assert "prop python" in layout.log and "operator gantlitz.install_runtime" in layout.log
+    assert "prop python" in layout.log and "prop build" in layout.log
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    assert any("not saved yet" in line for line in texts("GANTLITZ_PT_output"))
+    assert any("not saved yet" in line for line in texts("GANTLITZ_PT_bake"))
 
 
 @check

@@ -4,6 +4,7 @@ import pytest
 
 from gantlitz_blender.runtime import protocol
 from gantlitz_blender.runtime.errors import Cancelled, GantlitzError
+from gantlitz_blender.runtime.export_profiles import Output
 from gantlitz_blender.runtime.recipe import Recipe
 from gantlitz_blender.runtime.scan_request import ScanRequest
 
@@ -31,6 +32,10 @@ def test_a_message_is_one_ascii_line_and_comes_back():
         ),
         ({**RENDER, "level": 0}, protocol.Render(1, Recipe(7), "/maps", "anna", level=0)),
         ({**RENDER, "size": [96, 64]}, protocol.Render(1, Recipe(7), "/maps", "anna", size=(96, 64))),
+        (
+            {**RENDER, "level": 0, "output": {"directx": True}},
+            protocol.Render(1, Recipe(7), "/maps", "anna", level=0, output=Output(directx=True)),
+        ),
         (COMPLETE, protocol.Complete(1, ScanRequest({"albedo": "a.png"}, width=512), "/maps", "anna")),
         ({"kind": "cancel", "id": 9, "target": 1}, protocol.Cancel(9, 1)),
         ({"kind": "ping", "id": 0}, protocol.Ping(0)),
@@ -62,6 +67,7 @@ def test_each_kind_of_request_is_understood(message, request_):
         ({"kind": "preview", "id": 1, "recipe": RECIPE, "width": 5, "layout": "gimp"}, "one of maps, blender, not 'gimp'"),
         ({"kind": "preview", "id": 1, "recipe": RECIPE, "width": 5, "refine": 1}, "refine of a preview.*true or false"),
         (RENDER, "either a level or a size"),
+        ({**RENDER, "level": 0, "output": {"midlevel": 2}}, "output's midlevel"),
         ({**RENDER, "level": 0, "size": [3, 2]}, "either a level or a size"),
         ({**RENDER, "level": -1}, "level of a render"),
         ({**RENDER, "size": [3]}, r"\[width, height\]"),

@@ -188,6 +188,8 @@ class GANTLITZ_OT_keyframe_walk(OfWalk, bpy.types.Operator):
             start, end = frame_range(context, self)
             keys = even_keys(len(context.scene.gantlitz_looks.walk), start, end)
             walk_animation.set_keys(context.scene, keys, self.smooth)
+            # By assignment, as if the artist had moved the slider: the face shows this frame's look at once.
+            (context.scene.gantlitz.walk,) = walk_animation.positions(context.scene, [context.scene.frame_current])
         except GantlitzError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -1,4 +1,4 @@
-"""The recipe inside a map file: a PNG iTXt chunk, an EXR header attribute, or a *_recipe.json.
+"""The recipe inside a map file: a PNG iTXt chunk, an EXR header attribute, a TIFF's description, or a *_recipe.json.
 
 Standard library only: Blender reads a dropped map with it.
 """
@@ -17,12 +17,14 @@ from .recipe import Recipe
 KEY = "gantlitz_recipe"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_IHDR_END = len(PNG_SIGNATURE) + 4 + 4 + 13 + 4  # length, type, data, checksum: IHDR always comes first
+TIFF_SIGNATURE = b"II*\0"  # as we write it
+TIFF_DESCRIPTION = 270  # the tag of a text
 EXR_SIGNATURE = b"\x76\x2f\x31\x01"
 TEXT_LIMIT = 1 << 20  # bytes; a recipe has a few hundred, so more is another file's business
 
 
 def read_recipe(path: str | os.PathLike[str]) -> Recipe:
-    """The recipe that a PNG or EXR map, or a *_recipe.json, was made from; its fit lies beside it. Content decides, not the
+    """The recipe that a PNG, TIFF or EXR map, or a *_recipe.json, was made from; its fit lies beside it. Content decides, not the
     name.
 
     Raises GantlitzError: ``file-not-found``, ``file-unreadable``, ``no-recipe``, or ``bad-request`` when the recipe in
@@ -63,6 +65,8 @@ def _recipe_text(file: BinaryIO) -> str | None:
         data = _png_text(file)
     elif start[:4] == EXR_SIGNATURE:
         data = _exr_attribute(file)
+    elif start[:4] == TIFF_SIGNATURE:
+        data = _tiff_description(file, int.from_bytes(start[4:8], "little"))
     elif start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         data = (start + file.read(TEXT_LIMIT)).removeprefix(b"\xef\xbb\xbf")
     else:
@@ -80,6 +84,20 @@ def _png_text(file: BinaryIO) -> bytes | None:
             file.seek(4, os.SEEK_CUR)
         else:
             file.seek(length + 4, os.SEEK_CUR)
+    return None
+
+
+def _tiff_description(file: BinaryIO, directory: int) -> bytes | None:
+    """The directory is a count and its entries of 12 bytes: tag, type, count, value or where it is."""
+    file.seek(directory)
+    count = int.from_bytes(file.read(2), "little")
+    entries = file.read(12 * count)
+    for at in range(0, len(entries) - 11, 12):
+        tag, _, length, place = struct.unpack_from("<HHII", entries, at)
+        if tag == TIFF_DESCRIPTION and 4 < length <= TEXT_LIMIT:
+            file.seek(place)
+            text = file.read(length).rstrip(b"\0")
+            return text if text.startswith(b"{") else None  # else it describes another program's picture
     return None
 
 

@@ -1,4 +1,4 @@
-"""Map files: quantise, encode, write aside, rename; and the way back. Needs OpenCV and OpenEXR when called."""
+"""Map files: written aside, renamed together; and the way back. Needs OpenCV and OpenEXR when called."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from threading import Event, RLock
 
 import numpy as np
 
-from .embedded_recipe import KEY, PNG_IHDR_END, png_chunk
 from .errors import Cancelled, GantlitzError
-from .maps import STRIP_ROWS, MapSet, normalise
+from .export_profiles import NODE_WRANGLER, Output
+from .map_encoding import as_floats, encoded, format_of, write_exr
+from .maps import MapSet, normalise
 from .recipe import Recipe
 
-SUFFIXES = {
+SUFFIXES = {  # of the maps: as NODE_WRANGLER has them
     # The costliest first, so that the pool ends evenly.
     "normal": "_normal.png",
     "albedo": "_albedo.png",
@@ -32,7 +33,6 @@ SUFFIXES = {
     "recipe": "_recipe.json",
 }
 OF_ONE_ANSWER = ("error", "fit", "alignment", "recipe")  # would tell of another face beside maps that they were not written with
-LARGEST_BYTES_PER_TEXEL = 3 + 6 + 2 + 4  # as if nothing compressed
 FORBIDDEN_IN_NAMES = set('<>:"/\\|?*')  # Windows' list: what was rendered there must open here
 
 # Held while a file is made, removed or renamed, never while one is encoded: whoever gives up and cleans away can be
@@ -50,22 +50,22 @@ def abandon_unfinished() -> None:
 
 def remove_unfinished(folder: Path, name: str, pid: int) -> None:
     """See maps.remove_unfinished."""
-    beginnings = tuple(_part(folder / f"{name}{suffix}", pid, "").stem for suffix in SUFFIXES.values())
+    # Whatever the profile called them: hidden files of this name and of that process, which is dead.
     with contextlib.suppress(OSError):
         for path in list(folder.iterdir()):
-            if path.name.startswith(beginnings) and path.suffix == ".part":
+            if path.name.startswith(f".{name}_") and path.suffix == ".part" and f".{pid}-" in path.name:
                 _unlink(path)
 
 
-def check(folder: Path, name: str, width: int, height: int) -> None:
+def check(folder: Path, name: str, width: int, height: int, output: Output = NODE_WRANGLER) -> None:
     """Raise what write() of maps of this size would raise for the name, the folder and the disk; nothing is left there.
 
     A folder that does not exist is not made: the one in which it would be made is checked.
     """
     _check_name(name)
-    needed = width * height * LARGEST_BYTES_PER_TEXEL
+    needed = width * height * output.bytes_per_texel()
     try:
-        _check_folder(folder, name, needed)
+        _check_folder(folder, name, needed, output)
     except OSError as error:
         raise _as_gantlitz_error(error, folder, needed) from error
 
@@ -78,28 +78,32 @@ def write(
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     beside: Mapping[str, Callable[[Path], None]] | None = None,
+    output: Output = NODE_WRANGLER,
 ) -> dict[str, Path]:
     """Write maps of one size, and their recipe where they have one; the rest as of MapSet.write.
 
     maps: any of the kinds of a MapSet; and ``error``, (H, W) in [0, 1], as 8-bit grey. beside: what else there is, ``fit`` or
     ``alignment``, and what writes it to a path. The fit of a recipe that names one elsewhere is copied. An error, fit, alignment
-    or recipe of the same name that belongs to other maps goes when the new files come.
+    or recipe of the same name that belongs to other maps goes when the new files come. output: what the maps' files are called
+    and how they hold them; `square` is the caller's to have done.
     """
     beside = dict(beside or {})
     if recipe and recipe.fit and "fit" not in beside:
         recipe, beside["fit"] = _with_fit(recipe, folder, name)
     height, width = next(iter(maps.values())).shape[:2]
-    check(folder, name, width, height)
-    needed = width * height * LARGEST_BYTES_PER_TEXEL
+    check(folder, name, width, height, output)
+    needed = width * height * output.bytes_per_texel()
     kinds = [kind for kind in SUFFIXES if kind in maps or kind in beside or (kind == "recipe" and recipe)]
-    finals = {kind: folder / f"{name}{SUFFIXES[kind]}" for kind in kinds}
+    ends = SUFFIXES | output.ends()
+    finals = {kind: folder / f"{name}{ends[kind]}" for kind in kinds}
     parts = {kind: _part(path, os.getpid()) for kind, path in finals.items()}
     given_up = Event()
     pool = ThreadPoolExecutor(max_workers=min(len(finals), os.cpu_count() or 1), thread_name_prefix="encode")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         pending = {
-            pool.submit(_write_part, kind, maps.get(kind), recipe, parts[kind], given_up, beside.get(kind)) for kind in finals
+            pool.submit(_write_part, kind, maps.get(kind), output, recipe, parts[kind], given_up, beside.get(kind))
+            for kind in finals
         }
         while pending:
             if cancelled is not None and cancelled():
@@ -143,29 +147,6 @@ def read(folder: Path, name: str) -> MapSet:
     )
 
 
-def quantised(array: np.ndarray, kind: str) -> np.ndarray:
-    """`array` as its file holds it: uint8 BGR for albedo, uint8 for an error, uint16 BGR for normal, uint16 for specular.
-
-    BGR is OpenCV's order. Worked in strips: the temporaries of a whole 6144 x 4096 map would double the memory.
-    Raises GantlitzError (``not-finite``).
-    """
-    dtype = np.uint8 if kind in ("albedo", "error") else np.uint16
-    full = float(np.iinfo(dtype).max)
-    gain, offset = (full / 2, full / 2) if kind == "normal" else (full, 0.0)
-    out = np.empty(array.shape, dtype)
-    # Channel by channel: numpy is slow where the innermost axis has three entries, the more so in views of stacked maps.
-    channels = [(out, array)] if array.ndim == 2 else [(out[..., 2 - c], array[..., c]) for c in range(3)]
-    for target, source in channels:
-        for top in range(0, array.shape[0], STRIP_ROWS):
-            scaled = source[top : top + STRIP_ROWS] * np.float32(gain)
-            scaled += np.float32(offset)
-            _check_finite(scaled, kind)
-            np.clip(scaled, 0, full, out=scaled)
-            np.rint(scaled, out=scaled)
-            target[top : top + STRIP_ROWS] = scaled
-    return out
-
-
 def _with_fit(recipe: Recipe, folder: Path, name: str) -> tuple[Recipe, Callable[[Path], None]]:
     """A recipe that names its fit in ``folder``, and what copies the fit there."""
     source, final = folder / recipe.fit, f"{name}{SUFFIXES['fit']}"
@@ -183,6 +164,7 @@ def _with_fit(recipe: Recipe, folder: Path, name: str) -> tuple[Recipe, Callable
 def _write_part(
     kind: str,
     array: np.ndarray | None,
+    output: Output,
     recipe: Recipe | None,
     part: Path,
     given_up: Event,
@@ -193,58 +175,27 @@ def _write_part(
     array: of a map. writer: of what is neither map nor recipe.
     """
     pieces: list[bytes | memoryview] = []
+    floats: np.ndarray | None = None
     if writer:
         pass
     elif array is None:
         assert recipe is not None
         pieces = [recipe.to_json().encode() + b"\n"]
-    elif kind == "displacement":
-        for top in range(0, len(array), STRIP_ROWS):
-            _check_finite(array[top : top + STRIP_ROWS], kind)
+    elif format_of(kind, output).file == "EXR":
+        floats = as_floats(array, kind, output)
     else:
-        pieces = _encoded_png(quantised(array, kind), recipe)
+        pieces = encoded(array, kind, output, recipe)
     with _files_lock:
         if given_up.is_set():
             return
         _unfinished.add(part)
         if writer:
             writer(part)
-        elif kind == "displacement" and array is not None:
-            _write_exr(part, array, recipe)
+        elif floats is not None:
+            write_exr(part, floats, recipe)
         else:
             with part.open("wb") as file:
                 file.writelines(pieces)
-
-
-def _encoded_png(pixels: np.ndarray, recipe: Recipe | None) -> list[bytes | memoryview]:
-    import cv2
-
-    # OpenCV's own settings (one filter, run lengths) are twice as fast as its compression level 1, which tries every
-    # filter, and the files are no larger: 1.8 s and 104 MB against 4.2 s and 108 MB for 6144 x 4096 normals.
-    good, encoded = cv2.imencode(".png", pixels)
-    if not good:
-        raise GantlitzError("OpenCV could not encode a PNG.", "Reinstall opencv-python-headless.", "write-failed")
-    whole = encoded.data
-    return [whole[:PNG_IHDR_END], png_chunk(recipe.to_json()), whole[PNG_IHDR_END:]] if recipe else [whole]
-
-
-def _write_exr(path: Path, displacement: np.ndarray, recipe: Recipe | None) -> None:
-    import OpenEXR
-
-    # Not compressed: float noise shrinks by 4 % only, and ZIP would take 1.4 s instead of 0.2 s. Blender shows a
-    # channel named Y as grey (and reads one named Z wrongly).
-    header = {"compression": OpenEXR.NO_COMPRESSION, "type": OpenEXR.scanlineimage}
-    if recipe:
-        header[KEY] = recipe.to_json()
-    try:
-        OpenEXR.File(header, {"Y": np.ascontiguousarray(displacement)}).write(str(path))
-    except RuntimeError as error:
-        # OpenEXR hides errno in a text; a disk that is full for it is full for one more byte as well.
-        with path.open("ab") as file:
-            file.write(b"\0" * 4096)
-        raise GantlitzError(
-            f"{path.name} could not be written: {error}.", "Choose another folder.", "write-failed"
-        ) from error
 
 
 def _read_png(path: Path, channels: int) -> np.ndarray:
@@ -288,15 +239,6 @@ def _bytes_of(path: Path, count: int = -1) -> bytes:
         ) from error
 
 
-def _check_finite(strip: np.ndarray, kind: str) -> None:
-    if not np.isfinite(strip).all():
-        raise GantlitzError(
-            f"The {kind} map holds values that are not numbers.",
-            "Render it on the CPU, or take another seed.",
-            "not-finite",
-        )
-
-
 def _check_name(name: str) -> None:
     bad = not name or name[0] == "." or name[-1] in ". " or any(c in FORBIDDEN_IN_NAMES or c < " " for c in name)
     if bad:
@@ -306,14 +248,15 @@ def _check_name(name: str) -> None:
         )
 
 
-def _check_folder(folder: Path, name: str, needed: int) -> None:
+def _check_folder(folder: Path, name: str, needed: int, output: Output) -> None:
     existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
     if existing.is_file():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(existing))
     if shutil.disk_usage(existing).free < needed:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     # Only a file tells: os.access knows nothing of Windows' access lists, and the name may be too long.
-    probe = _part(existing / f"{name}{SUFFIXES['displacement']}", os.getpid())
+    longest = max((SUFFIXES | output.ends()).values(), key=len)
+    probe = _part(existing / f"{name}{longest}", os.getpid())
     with _files_lock:
         _unfinished.add(probe)
         try:

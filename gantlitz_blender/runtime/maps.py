@@ -14,6 +14,7 @@ import numpy as np
 
 from .embedded_recipe import read_recipe as read_recipe
 from .errors import GantlitzError
+from .export_profiles import NODE_WRANGLER, Output
 from .recipe import Recipe
 
 STRIP_ROWS = 256  # rows handled at a time where temporaries would otherwise be as large as the maps
@@ -104,6 +105,7 @@ class MapSet:
         *,
         progress: Callable[[float], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        output: Output | None = None,
     ) -> dict[str, Path]:
         """Write the four maps and the recipe into `folder` (made if need be) and return their paths.
 
@@ -112,6 +114,7 @@ class MapSet:
         answer are albedo, normal, specular, displacement and recipe. The recipe is inside each map as well. Files of
         these names are replaced, and only when all new ones are whole; after a failure nothing is left behind.
 
+        output: other names, formats and conventions than these.
         progress(fraction) is called from this thread, cancelled() about ten times a second.
         Raises Cancelled, or GantlitzError: ``bad-request`` (the name), ``folder-unwritable``, ``disk-full``,
         ``write-failed``, ``not-finite`` (a map holds NaN or infinity).
@@ -119,7 +122,7 @@ class MapSet:
         from . import map_files
 
         maps = {kind: getattr(self, kind) for kind in ("albedo", "normal", "specular", "displacement")}
-        return map_files.write(maps, Path(folder), name, recipe, progress, cancelled)
+        return map_files.write(maps, Path(folder), name, recipe, progress, cancelled, output=output or NODE_WRANGLER)
 
     @classmethod
     def read(cls, folder: str | os.PathLike[str], name: str) -> MapSet:

@@ -9,7 +9,8 @@ Requests                                      ``done`` answers with, beside id
 ``preview`` recipe, width, layout, refine     path (.npy, see Preview), width, height, recipe, seconds (the model's own),
                                               notices [sentence ...]
 ``render``  recipe, level or size,            paths {albedo, normal, specular, displacement, recipe}, width, height,
-            folder, name                      recipe, notices [sentence ...]
+            folder, name, output              recipe, clipped (share of the texels whose relief does not fit),
+                                              notices [sentence ...]
 ``complete`` request (ScanRequest), folder,   paths {the maps; error, recipe, fit where there are any}, width, height,
             name                              recipe or null, warnings [sentence ...]
 ``thumbnail`` recipe, width, shape            path (.npy, uint8 (H, W, 4), sRGB and alpha, top row first),
@@ -43,6 +44,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .errors import Cancelled, GantlitzError
+from .export_profiles import Output
 from .recipe import Recipe
 from .scan_request import ScanRequest
 
@@ -88,7 +90,10 @@ class Thumbnail:
 
 @dataclass(frozen=True)
 class Render:
-    """Maps as files in `folder`. Exactly one of level (0 = the whole canvas) and size (width, height) is not None."""
+    """Maps as files in `folder`. Exactly one of level (0 = the whole canvas) and size (width, height) is not None.
+
+    output: names, formats and conventions of the files, the default's if None. A square one is as wide as size or level is high.
+    """
 
     id: int
     recipe: Recipe
@@ -96,6 +101,7 @@ class Render:
     name: str
     level: int | None = None
     size: tuple[int, int] | None = None
+    output: Output | None = None
 
 
 @dataclass(frozen=True)
@@ -272,4 +278,5 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "level": _count,
     "size": _size,
     "gpu_only": _flag,
+    "output": lambda _, value: Output.from_dict(value),
 }

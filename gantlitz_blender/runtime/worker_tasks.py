@@ -17,7 +17,9 @@ import numpy as np
 from . import map_files, memory, memory_need, sizing
 from .embedded_recipe import read_recipe
 from .errors import Cancelled
+from .export_profiles import NODE_WRANGLER
 from .image_pixels import image_pixels
+from .map_encoding import clipped
 from .maps import MapSet
 from .protocol import Complete, Load, Message, Preview, Release, Render, Task, Thumbnail
 from .recipe import Recipe
@@ -137,7 +139,11 @@ class Tasks:
 
     def _render(self, task: Render, model: FaceModel, recipe: Recipe) -> Message:
         width, height = sizing.size_of(model, task.level, task.size)
-        map_files.check(Path(task.folder), task.name, width, height)
+        rendered_at = sizing.size_of(model, sizing.level_for(model, width, height), None)
+        output = task.output or NODE_WRANGLER
+        if output.square:
+            width = min(width, height)
+        map_files.check(Path(task.folder), task.name, width, height, output)
 
         def rendered(fraction: float) -> None:
             self._tell(task.id, fraction * RENDER_SHARE, "Rendering")
@@ -146,8 +152,7 @@ class Tasks:
             self._tell(task.id, RENDER_SHARE + fraction * (1 - RENDER_SHARE), "Writing files")
 
         # Before the system ends us for want of memory, which it does without a word.
-        full = sizing.size_of(model, sizing.level_for(model, width, height), None)
-        tile = memory_need.tile_that_fits(*full, os.cpu_count() or 1, memory.free_memory("cpu"))
+        tile = memory_need.tile_that_fits(*rendered_at, os.cpu_count() or 1, memory.free_memory("cpu"))
         if tile < memory_need.TILE:
             self._notices.append(f"Little memory is free: the maps were made in tiles of {tile} texels.")
         watch: dict[str, Any] = {"tile": tile, "progress": rendered, "notice": self._notices.append}
@@ -157,12 +162,14 @@ class Tasks:
             maps = model.render(task.recipe, level=task.level, **watch)
         else:
             maps = sizing.render_sized(model, task.recipe, *task.size, **watch)
-        paths = maps.write(task.folder, task.name, recipe, progress=written, cancelled=self._is_cancelled)
+        maps = maps.resized(width, height)
+        paths = maps.write(task.folder, task.name, recipe, progress=written, cancelled=self._is_cancelled, output=output)
         return {
             "paths": {kind: str(path) for kind, path in paths.items()},
             "width": maps.width,
             "height": maps.height,
             "recipe": read_recipe(paths["recipe"]).to_dict(),  # its fit lies beside the maps now
+            "clipped": clipped(maps, output),
         }
 
     def _complete(self, task: Complete, model: FaceModel) -> Message:

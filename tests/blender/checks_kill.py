@@ -15,7 +15,7 @@ from inside import MAPS, add_plane, arguments, check, files, inputs, modal_opera
 
 KILLS = int(os.environ.get("GANTLITZ_KILLS", "4"))  # half of them in drags, half in bakes
 HELD_UP = 1.0  # seconds for which no call of ours may hold Blender up
-PATIENCE = 90
+PATIENCE = 180
 TICK = SimpleNamespace(type="TIMER", value="NOTHING")
 WHOLE = (".png", ".exr", ".json")
 
@@ -46,7 +46,7 @@ class Bake:
 
     def __init__(self, watch, **given):
         self.watch = watch
-        self.operator = modal_operator(model=str(arguments.slow_model), resolution="HALF", **given)
+        self.operator = modal_operator(model=str(arguments.slow_model), resolution="QUARTER", **given)
         self.outcome = {"PASS_THROUGH"}
         assert watch.call(self.operator.begin, bpy.context)
 

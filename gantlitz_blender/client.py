@@ -117,9 +117,13 @@ class RuntimeClient:
             self._kept = deque(answer for answer in self._kept if answer not in taken and answer.get("id") is not None)
         return taken
 
-    def drop(self, request_id: int) -> None:
-        """Cancel a request whose answers nobody will take. Not for one that writes files: cancel that, and hear it out."""
-        self.cancel(request_id)
+    def drop(self, request_id: int, cancel: bool = True) -> None:
+        """Forget a request whose answers nobody will take. Not one that writes files: cancel that, and hear it out.
+
+        cancel: have the worker give it up, too; one that does not within a second is ended.
+        """
+        if cancel:
+            self.cancel(request_id)
         with self._lock:
             self._keep_what_came()
             if request_id in self._in_flight:

@@ -61,6 +61,10 @@ class LiveLook:
         try:
             busy = self._turn(begun)
         except Exception as error:  # a timer that raises is gone
+            self._uploads.clear()
+            self._finishing = None
+            if self._newest is None and self._reading is None and self.pace.under_way:
+                self.pace.lost(again=False)
             self._fail(error)
             busy = False
         self.longest_tick = max(self.longest_tick, time.perf_counter() - begun)
@@ -70,7 +74,8 @@ class LiveLook:
         """Give up what is under way."""
         if self._client is not None:
             for request_id in self._ids:
-                self._client.drop(request_id)
+                # A cancel that the worker cannot hear in time would end it, and with it the loaded model.
+                self._client.drop(request_id, cancel=False)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def forget_pixels(self) -> None:
@@ -119,11 +124,12 @@ class LiveLook:
         if not live_material.marked():
             switch_off(GONE)
             return
+        before, self._model = self._model, model
         recipe = recipe_of(lambda name: getattr(scene.gantlitz, name))
-        if recipe != self._asked or model != self._model:
-            if model[2] != self._model[2]:
+        if recipe != self._asked or model != before:
+            if model[2] != before[2]:
                 self._client = None
-            self._asked, self._model = recipe, model
+            self._asked = recipe
             self._noted = False
             state.clear_error()
             self.pace.change(time.monotonic())
@@ -154,6 +160,7 @@ class LiveLook:
         model, device, _ = self._model
         # Loaded already, this is answered at once; released or replaced by a job since, the model comes back.
         self._ids.add(self._client.request("load", model=model, device=device))
+        self._newest = None
         request_id = self._client.request("preview", recipe=self._asked, width=ask.width, layout="blender", refine=ask.refine)
         self._ids.add(request_id)
         self._newest = (request_id, ask)
@@ -200,8 +207,7 @@ class LiveLook:
         if ask.refine and not any(live_material.shows_live(face) for face in faces):
             self._uploads.clear()
             self._finishing = None
-            self.pace.lost(again=False)
-            self.pace.leave()  # a bake has come in between: it stays until the next change
+            self.pace.lost(again=False)  # a bake has come in between: it stays until the next change
             return
         width = int(message["width"])
         while self._uploads:
@@ -214,9 +220,9 @@ class LiveLook:
             spent = time.perf_counter() - now
             self._longest_upload[width] = max(spent, 0.9 * self._longest_upload.get(width, 0.0))
         self._finishing = None
+        self.pace.shown(float(message["seconds"]))
         for face in faces:
             live_material.attach(face)
-        self.pace.shown(float(message["seconds"]))
         self.recipe = Recipe.from_dict(message["recipe"])
         self.shown += 1
         state = bpy.context.window_manager.gantlitz_live
@@ -265,7 +271,7 @@ def follow_file() -> None:
     """After a file was opened, or a step undone: be on where a material says so, and off otherwise."""
     faces = live_material.marked()
     if not faces:
-        if _live is not None:
+        if _live is not None or bpy.context.window_manager.gantlitz_live.on:
             switch_off()
         return
     painted = any(live_material.shows_live(face) for face in faces)

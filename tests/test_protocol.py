@@ -26,6 +26,10 @@ def test_a_message_is_one_ascii_line_and_comes_back():
         ({"kind": "load", "id": 1}, protocol.Load(1, None, "auto")),
         ({"kind": "load", "id": 1, "model": None, "device": "cpu"}, protocol.Load(1, None, "cpu")),
         ({"kind": "preview", "id": 2, "recipe": RECIPE, "width": 256}, protocol.Preview(2, Recipe(7), 256)),
+        (
+            {"kind": "preview", "id": 2, "recipe": RECIPE, "width": 256, "layout": "blender", "refine": True},
+            protocol.Preview(2, Recipe(7), 256, "blender", refine=True),
+        ),
         ({**RENDER, "level": 0}, protocol.Render(1, Recipe(7), "/maps", "anna", level=0)),
         ({**RENDER, "size": [96, 64]}, protocol.Render(1, Recipe(7), "/maps", "anna", size=(96, 64))),
         (
@@ -60,6 +64,8 @@ def test_each_kind_of_request_is_understood(message, request_):
         ({"kind": "preview", "id": 1, "recipe": RECIPE, "width": 2.5}, "width of a preview"),
         ({"kind": "preview", "id": 1, "recipe": {"seed": -1}, "width": 5}, "recipe's seed"),
         ({"kind": "preview", "id": 1, "recipe": "{}", "width": 5}, "recipe must be a JSON object"),
+        ({"kind": "preview", "id": 1, "recipe": RECIPE, "width": 5, "layout": "gimp"}, "one of maps, blender, not 'gimp'"),
+        ({"kind": "preview", "id": 1, "recipe": RECIPE, "width": 5, "refine": 1}, "refine of a preview.*true or false"),
         (RENDER, "either a level or a size"),
         ({**RENDER, "level": 0, "output": {"midlevel": 2}}, "output's midlevel"),
         ({**RENDER, "level": 0, "size": [3, 2]}, "either a level or a size"),

@@ -137,6 +137,20 @@ def test_a_preview_is_a_float_file_of_eight_channels(worker, tiny_model_path):
     np.testing.assert_allclose(pixels, expected.stacked(), atol=1e-4)
 
 
+def test_a_preview_for_blender_is_the_same_maps_as_pixels_of_four_images(worker):
+    asked = {"recipe": {"seed": 3, "psi": 0.9}, "width": 60}
+    maps = MapSet.from_stacked(np.load(worker.done("preview", **asked)["path"]))
+    answer = worker.done("preview", **asked, layout="blender")
+    albedo, normal, specular, displacement = pixels = np.load(answer["path"])
+    assert pixels.dtype == np.float32 and pixels.shape == (4, 40, 60, 4) and (pixels[..., 3] == 1).all()
+    assert answer["seconds"] > 0
+    np.testing.assert_array_equal(albedo[::-1, :, :3], maps.albedo)
+    np.testing.assert_allclose(normal[::-1, :, :3] * 2 - 1, maps.normal, atol=1e-6)
+    for channel in range(3):
+        np.testing.assert_array_equal(specular[::-1, :, channel], maps.specular)
+        np.testing.assert_array_equal(displacement[::-1, :, channel], maps.displacement)
+
+
 def test_answers_hold_the_recipe_with_the_models_hash(worker):
     answer = worker.done("preview", recipe={"seed": 3}, width=50)
     assert answer["recipe"]["seed"] == 3
@@ -256,6 +270,18 @@ def test_the_newest_preview_wins_and_waiting_requests_can_be_cancelled(shared, s
     shared.ask("cancel", target=running)
     shared.until("error", running)
     assert shared.until("done", third)[-1]["recipe"]["seed"] == 3
+
+
+def test_a_refinement_is_given_up_for_a_newer_preview_and_a_plain_one_is_not(shared, slow_model_path):
+    shared.done("load", model=str(slow_model_path), device="cpu")
+    for refine, end in ((True, "error"), (False, "done")):
+        running = shared.ask("preview", recipe={"seed": 1}, width=3072, refine=refine)
+        while shared.done("ping")["busy"] != running:
+            time.sleep(0.01)
+        newer = shared.ask("preview", recipe={"seed": 2}, width=24)
+        answer = shared.until(end, running)[-1]
+        assert answer.get("code") == ("superseded" if refine else None)
+        assert shared.until("done", newer)[-1]["recipe"]["seed"] == 2
 
 
 def test_cancelling_what_is_not_there_says_so(shared):

@@ -32,7 +32,7 @@ from .tiling import Tile, in_tiles, requested
 BUNDLED = Path(__file__).parent / "bundled" / "gantlitz-xs.safetensors"
 GUIDE_WEIGHT = 0.5  # of a map that was guessed, beside one that is known
 GUIDED_NOISE_FROM = 5  # the coarsest level whose noise is fitted where no map is left free
-PREVIEW_TILE = 256  # smaller than usual, so that a small picture too has a tile for every core
+PREVIEW_TILE = 192  # smaller than usual, so that a small picture too has a tile for every core
 
 
 class FaceModel:

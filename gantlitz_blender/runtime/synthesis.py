@@ -25,6 +25,7 @@ HEAD_CHANNELS = (
 )
 SMALLEST = 40  # likewise for small pictures: convolutions are padded to this side
 FLOAT32_FROM = 3  # levels this coarse keep float32 features: bf16 there would band a 16-bit displacement
+OUTSIDE = (0.5, 0.5, 0.5, 0.0, 0.0, 1.0, 0.5, 0.0)  # what ``physical`` makes of anything where the mask is 0
 
 
 @dataclass
@@ -148,11 +149,17 @@ class Synthesis:
     def maps(self, request: Rect) -> Tensor:
         """(8, h, w) float32 in physical units, masked: albedo, unit normal, specular, displacement in mm.
 
-        Outside the UV mask: mid grey, a flat normal, 0 mm.
+        Outside the UV mask: mid grey, a flat normal, 0 mm; nothing is computed for rows and columns that lie there whole.
         """
-        g, found = self.generator, self.standardised(request)
-        maps = torch.cat([found[m.name][0] for m in MODALITIES])
-        return physical(maps, g.std_mean, g.std_sigma, g.mask_at(self.level, request))
+        g, mask = self.generator, self.generator.mask_at(self.level, request)
+        inside = _covered(mask, request)
+        if inside != request:
+            out = torch.tensor(OUTSIDE, device=mask.device)[:, None, None].repeat(1, request.height, request.width)
+            if inside is not None:
+                out[(..., *request.slices_of(inside))] = self.maps(inside)
+            return out
+        found = self.standardised(request)
+        return physical(torch.cat([found[m.name][0] for m in MODALITIES]), g.std_mean, g.std_sigma, mask)
 
 
 class _Remembered:
@@ -179,3 +186,12 @@ def _convolve(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return F.conv2d(x, weight, bias)
     y = F.conv2d(F.pad(x, (0, narrow, 0, short)), weight, bias)
     return y[..., : y.shape[-2] - short, : y.shape[-1] - narrow]
+
+
+def _covered(mask: Tensor, request: Rect) -> Rect | None:
+    """The smallest rectangle of ``request`` that holds all of its mask (h, w); None where there is nothing of it."""
+    rows, columns = (mask.amax(dim=axis).nonzero() for axis in (1, 0))
+    if not len(rows):
+        return None
+    (top, bottom), (left, right) = ((int(found[0]), int(found[-1]) + 1) for found in (rows, columns))
+    return Rect(request.top + top, request.left + left, request.top + bottom, request.left + right)

@@ -51,7 +51,10 @@ class GANTLITZ_PT_bake(Panel, bpy.types.Panel):
 def draw_custom(layout: bpy.types.UILayout, settings) -> None:
     """Formats and conventions, folded away."""
     box = layout.box()
-    box.prop(settings, "show_custom", icon="DOWNARROW_HLT" if settings.show_custom else "RIGHTARROW", emboss=False)
+    row = box.row()
+    row.use_property_split = False
+    row.alignment = "LEFT"
+    row.prop(settings, "show_custom", icon="DOWNARROW_HLT" if settings.show_custom else "RIGHTARROW", emboss=False)
     if not settings.show_custom:
         return
     column = box.column()

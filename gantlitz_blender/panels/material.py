@@ -6,7 +6,7 @@ from ..assign import find_target, worn_face
 from ..material import HEIGHT_NODE, ROUGHNESS_NODE, SKIN_NODE
 from ..slots import face_slot
 from ..subdivision import is_adaptive
-from .common import Panel, for_settings
+from .common import Panel, draw_wrapped, for_settings
 from .studio import draw_studio
 
 # What an artist turns: node, socket, how it is called here. The sockets themselves are shown, so nothing can go stale.
@@ -32,7 +32,7 @@ class GANTLITZ_PT_material(Panel, bpy.types.Panel):
         draw_studio(layout)
         target = find_target(context)
         if target is None:
-            layout.label(text="Select a mesh with a UV map to see its face", icon="INFO")
+            draw_wrapped(context, layout, "Select a mesh with a UV map to see its face.", icon="INFO")
             return
         if len(target.material_slots) > 1:
             layout.prop_search(target, "gantlitz_slot", target, "material_slots", text="Face Slot")

@@ -132,6 +132,20 @@ def test_cancel_stops_between_tiles(model: FaceModel) -> None:
     assert len(asked) < 96, "fewer questions than tiles"
 
 
+def test_what_lies_outside_the_mask_is_left_out_without_a_change_inside(tiny_model_path: Path) -> None:
+    """With a mask that leaves some tiles empty, and others partly so."""
+    model = FaceModel.load(tiny_model_path, "cpu", precision="float32")
+    mask, level = model._generator.mask.fill_(1), model.config.mask_level
+    everything = model.render(RECIPE, level=level, tile=64).stacked()
+    height, width = everything.shape[:2]
+    mask[..., : height // 3, :] = 0
+    mask[..., :, : width // 2] = 0
+    found = model.render(RECIPE, level=level, tile=16).stacked()
+    inside = np.s_[height // 3 :, width // 2 :]
+    np.testing.assert_array_equal(found[inside], everything[inside])
+    assert len(np.unique(found[: height // 3].reshape(-1, 8), axis=0)) == 1, "the outside is one colour"
+
+
 def test_outside_the_mask_the_maps_are_neutral(tiny_model_path: Path) -> None:
     model = FaceModel.load(tiny_model_path, device="cpu")
     model._generator.mask.zero_()

@@ -20,7 +20,7 @@ POLL_SECONDS = 0.02
 class WorkerMemory:
     """state: stopped, starting, empty (no model was asked for), loading, ready or released. device: of the model. resident,
     gpu_held: bytes that the worker holds of main memory (None: unknown) and of the graphics card's; free: bytes free where
-    the model is (None: unknown). busy: whether it works.
+    the model is (None: unknown). busy: whether it works. threads: tiles of a face that it makes at once on the processor.
     """
 
     state: str = "stopped"
@@ -29,6 +29,7 @@ class WorkerMemory:
     gpu_held: int = 0
     free: int | None = None
     busy: bool = False
+    threads: int = 1
 
 
 class MemoryWatch:
@@ -47,11 +48,11 @@ class MemoryWatch:
         elif client.hello is None:
             self.now, self._asked = WorkerMemory("starting"), None
         else:
-            self._hear(client)
+            self._hear(client, client.hello["threads"])
             self._ask(client)
         return _shown(before) != _shown(self.now)
 
-    def _hear(self, client: RuntimeClient) -> None:
+    def _hear(self, client: RuntimeClient, threads: int) -> None:
         if self._asked is None or self._asked[0] is not client:
             self._asked = None
             return
@@ -65,6 +66,7 @@ class MemoryWatch:
                     answer["gpu_held"],
                     answer["memory"],
                     answer["busy"] is not None,
+                    threads,
                 )
 
     def _ask(self, client: RuntimeClient) -> None:

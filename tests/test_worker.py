@@ -102,6 +102,7 @@ def test_it_says_hello_first(shared):
     assert hello["pid"] == shared.process.pid
     assert hello["torch"].startswith("2.") and hello["device"]
     assert hello["memory"] is None or hello["memory"] > 0
+    assert hello["threads"] >= 1
     assert Path(hello["previews"]).is_dir()
 
 

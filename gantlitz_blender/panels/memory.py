@@ -16,7 +16,6 @@ STATES = {
     "released": ("The model is released: the next face loads it again", "RADIOBUT_OFF"),
 }
 FULL_SIZE = (6144, 4096)
-USUAL_THREADS = 8
 
 
 class GANTLITZ_PT_memory(Panel, bpy.types.Panel):
@@ -43,7 +42,7 @@ class GANTLITZ_PT_memory(Panel, bpy.types.Panel):
                 column.label(text=f"Held on the graphics card: {in_words(now.gpu_held)}", icon="BLANK1")
             column.label(text=f"Free: {in_words(now.free)}", icon="BLANK1")
             if now.device == "cpu":
-                column.label(text=f"A face at full size needs: {in_words(render_need(*FULL_SIZE, USUAL_THREADS))}", icon="BLANK1")
+                column.label(text=f"A face at full size needs: {in_words(render_need(*FULL_SIZE, now.threads))}", icon="BLANK1")
         layout.operator("gantlitz.release_memory", icon="TRASH")
         chosen = preferences(context)
         if chosen:

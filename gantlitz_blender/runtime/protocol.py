@@ -22,7 +22,7 @@ Requests                                      ``done`` answers with, beside id
                                               that the worker holds, or null), gpu_held (bytes of GPU memory)
 ``quit``                                      nothing; the worker then ends
 
-``hello`` {protocol, torch, device, memory, pid, previews} comes once, when torch is loaded; none of ``load``, ``preview``,
+``hello`` {protocol, torch, device, memory, threads, pid, previews} comes once, when torch is loaded; none of ``load``, ``preview``,
 ``thumbnail``, ``render`` and ``complete`` is begun before. device is what auto would take, cuda or cpu; memory is free RAM.
 previews is the folder of the preview files; it goes when the worker ends. While a request runs: ``progress`` {id, fraction, text},
 during a ``complete`` also ``picture`` {id, path (as a preview's), width, height}, the maps so far; and instead of

@@ -36,6 +36,11 @@ def requested(size: tuple[int, int], region: tuple[int, int, int, int] | None, l
     return Rect(y0, x0, y1, x1)
 
 
+def threads_on(device: str, wanted: int | None = None) -> int:
+    """How many tiles are in the making at once: on a CPU what is wanted, by default as many as torch has threads."""
+    return 1 if device != "cpu" else wanted or torch.get_num_threads()
+
+
 def in_tiles(
     request: Rect,
     side: int,
@@ -49,13 +54,13 @@ def in_tiles(
     """The maps of a rectangle, in squares of ``side`` texels; of half that, and so on, where the memory is too full for them.
 
     begin: makes what all tiles share and returns what makes one; called with torch on one thread, as are the tiles. threads:
-    Python threads on a CPU; None takes one a core. progress(fraction) and cancelled() are called between tiles, notice(sentence)
+    as for threads_on. progress(fraction) and cancelled() are called between tiles, notice(sentence)
     when smaller tiles had to be taken: what is done by then is kept.
     Raises GantlitzError for a tile too small, ``out-of-memory`` where not even the smallest tiles fit, and Cancelled.
     """
     if side < 16:
         raise GantlitzError(f"A tile of {side} texels is too small.", "Choose 16 or more; 512 is usual.")
-    workers = 1 if device != "cpu" else threads or torch.get_num_threads()
+    workers = threads_on(device, threads)
     stacked = np.empty((request.height, request.width, 8), np.float32)
     before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -171,6 +171,7 @@ class Worker:
                 # Not the GPU's name: that would already take some of its memory, wanted or not.
                 "device": "cuda" if torch.cuda.is_available() else "cpu",
                 "memory": free_memory("cpu"),
+                "threads": torch.get_num_threads(),  # now: while tiles are made torch itself has one
                 "pid": os.getpid(),
                 "previews": str(self._tasks.pictures.folder),
             }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 import time
@@ -144,6 +143,7 @@ class Tasks:
         if output.square:
             width = min(width, height)
         map_files.check(Path(task.folder), task.name, width, height, output)
+        from .tiling import threads_on  # with the model: it needs torch
 
         def rendered(fraction: float) -> None:
             self._tell(task.id, fraction * RENDER_SHARE, "Rendering")
@@ -152,7 +152,7 @@ class Tasks:
             self._tell(task.id, RENDER_SHARE + fraction * (1 - RENDER_SHARE), "Writing files")
 
         # Before the system ends us for want of memory, which it does without a word.
-        tile = memory_need.tile_that_fits(*rendered_at, os.cpu_count() or 1, memory.free_memory("cpu"))
+        tile = memory_need.tile_that_fits(*rendered_at, threads_on(self.device), memory.free_memory("cpu"))
         if tile < memory_need.TILE:
             self._notices.append(f"Little memory is free: the maps were made in tiles of {tile} texels.")
         watch: dict[str, Any] = {"tile": tile, "progress": rendered, "notice": self._notices.append}

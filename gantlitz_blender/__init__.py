@@ -3,7 +3,7 @@
 Importing this package needs no Blender: `runtime` is used without one, too. Blender calls register().
 """
 
-_MODULES = ("properties", "scan_properties", "preferences", "previews", "operators", "panels")
+_MODULES = ("properties", "scan_properties", "preferences", "previews", "operators", "panels", "cli")
 
 
 def register() -> None:

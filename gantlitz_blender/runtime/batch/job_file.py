@@ -108,7 +108,8 @@ class Job:
         return f"recipe{n:04d}", Recipe.from_dict(value).beside(self.folder)
 
     def _scans(self, entry: dict[str, Any]) -> ScanGroup:
-        options: dict[str, Any] = {key: entry[key] for key in ("method", "width", "refine", "directx", "displacement_mm") if key in entry}
+        same = ("method", "width", "refine", "directx", "displacement_mm")
+        options: dict[str, Any] = {key: entry[key] for key in same if key in entry}
         options["keep"] = not entry.get("replace", False)
         if "mesh" in entry:
             options["mesh"] = str(self.folder / entry["mesh"])

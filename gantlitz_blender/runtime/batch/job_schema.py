@@ -28,15 +28,16 @@ def _or_list(one: Schema, description: str) -> Schema:
 _SEED = {"type": "integer", "minimum": 0, "maximum": UINT32_MAX}
 _RANGES = {"type": "string", "pattern": "^[0-9, -]+$"}
 _SEEDS = {"anyOf": [_SEED, _RANGES, {"type": "array", "items": {"anyOf": [_SEED, _RANGES]}, "minItems": 1}]}
-_UNIT = {"type": "number", "minimum": 0, "maximum": 1}
 _STRENGTH = {"type": "number", "minimum": 0, "maximum": NOISE_STRENGTH_MAX}
 _LEVEL = _of("integer", "The canvas at 1/2^level; 0 is full size.", minimum=0)
-_SIZE = _of("array", "[width, height] in texels, of the canvas's aspect.", items={"type": "integer", "minimum": 1}, minItems=2, maxItems=2)
+_SIZE = _of(
+    "array", "[width, height] in texels, of the canvas's aspect.",
+    items={"type": "integer", "minimum": 1}, minItems=2, maxItems=2,
+)  # fmt: skip
 _PREFIX = _of("string", "What all names of this entry begin with.")
 
-_MIX = _object(
-    "Other faces in one band of the styles.", {"seeds": _SEEDS, "amount": _of("number", "How much of it.", minimum=0, maximum=1)}, ("seeds",)
-)
+_AMOUNT = _of("number", "How much of them; 1 by default.", minimum=0, maximum=1)
+_MIX = _object("Other faces in one band of the styles.", {"seeds": _SEEDS, "amount": _AMOUNT}, ("seeds",))
 _GRAIN = _object("One scale of the detail.", {"strength": _STRENGTH, "seed": _SEED})
 
 SAMPLE = _object(

@@ -81,7 +81,7 @@ def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
         map_files.check(settings.outdir, missing[0].name, 1, 1)
     if result.needed > result.free:
         raise GantlitzError(
-            f"What is left to make needs about {result.needed / 1e9:.1f} GB, and {settings.outdir} has {result.free / 1e9:.1f} GB.",
+            f"What is left to make needs about {amount(result.needed)}, and {settings.outdir} has {amount(result.free)} free.",
             "Free some space, choose another folder, or a smaller size.",
             "disk-full",
         )
@@ -180,6 +180,11 @@ def _texels(item: ScanItem) -> float:
         except OSError:  # said when its turn comes
             continue
     return found
+
+
+def amount(count: float) -> str:
+    """Bytes for a person to read."""
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def clear_away(settings: Settings, own: Record) -> None:

@@ -16,7 +16,7 @@ from ..model_facts import ModelFacts
 from .items import Item, key_of
 from .making import Maker, News
 from .manifest import Manifest, manifest_path
-from .planning import Plan, Settings, clear_away, plan
+from .planning import Plan, Settings, amount, clear_away, plan
 from .processes import make_in_processes
 from .progress import Progress
 
@@ -142,7 +142,7 @@ def _say_plan(planned: Plan, settings: Settings) -> None:
     for item in planned.items:
         print(f"{item.name}: {'is whole' if item.name in planned.whole else f'to {item.kind}'}")
     print(
-        f"{len(planned.missing)} of {len(planned.items)} would be made in {settings.outdir}: about {planned.needed / 1e9:.2f} GB, "
-        f"{planned.free / 1e9:.1f} GB are free. Nothing was done."
+        f"{len(planned.missing)} of {len(planned.items)} would be made in {settings.outdir}: about {amount(planned.needed)}, "
+        f"{amount(planned.free)} are free. Nothing was done."
     )
 

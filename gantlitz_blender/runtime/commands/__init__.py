@@ -8,19 +8,14 @@ from collections.abc import Sequence
 
 OK, FAILED, BAD_CALL, INTERRUPTED = 0, 1, 2, 130
 CALLERS_FAULTS = ("bad-request", "no-scans", "no-maps", "other-job", "file-in-the-way")
-OLD_NAMES = {"render": "sample"}  # still understood
 
 
 def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed, 2 called wrongly, 130 interrupted. prog: how it is called."""
     from ..failures import as_gantlitz_error
-    from .parser import build_parser
+    from .parser import build_parser, renamed
 
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if arguments and arguments[0] in OLD_NAMES:
-        print(f"note: {arguments[0]} is called {OLD_NAMES[arguments[0]]} now.", file=sys.stderr)
-        arguments[0] = OLD_NAMES[arguments[0]]
-    options = build_parser(prog).parse_args(arguments)
+    options = build_parser(prog).parse_args(renamed(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(options.run(options))
     except KeyboardInterrupt:

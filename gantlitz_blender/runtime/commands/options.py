@@ -41,7 +41,7 @@ def add_model(parser: argparse.ArgumentParser, completer: bool = False) -> None:
     if completer:
         group.add_argument("--completer", type=Path, metavar="PATH", help="a .safetensors completer; default: the bundled one")
     group.add_argument("--device", choices=DEVICES, help="auto takes the GPU when there is one (default)")
-    group.add_argument("--threads", type=values.positive, metavar="N", help="threads that render tiles on a CPU (default: one a core)")
+    group.add_argument("--threads", type=values.positive, metavar="N", help="threads that render on a CPU (default: one a core)")
     group.add_argument(
         "--tile", type=values.positive, metavar="N",
         help="side of the squares rendered at a time: smaller takes less memory and more time (default 512)",

@@ -18,6 +18,7 @@ from .items import FaceItem, Item, ScanItem, key_of
 from .manifest import Entry, Record, manifest_path, manifests, read_manifest
 
 BYTES_PER_TEXEL = 9  # of all files of a face; the bundled model's take 8.1 to 8.5 at any size
+LEAST_TILE = 16  # texels a side, as tiling has it
 RAW_TEXEL, JPEG_TEXEL = 3, 0.3  # bytes of a scan's file whose header is not read
 
 
@@ -59,6 +60,8 @@ def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
     ``disk-full``, ``folder-unwritable``, ``bad-manifest``.
     """
     items = [_of_model(item, facts) for item in items]
+    if settings.tile < LEAST_TILE:  # every face would be refused for it
+        raise GantlitzError(f"A tile of {settings.tile} texels is too small.", f"Choose {LEAST_TILE} or more; 512 is usual.")
     if not items:
         raise GantlitzError("There is nothing to make.", "Ask for a seed, a recipe or a scan.")
     by_name: dict[str, Item] = {}

@@ -95,31 +95,35 @@ def test_a_dry_run_makes_nothing(sample, tmp_path, capsys):
     assert not (tmp_path / "maps").exists()
 
 
-def killed_and_rerun(folder: Path, model: Path, count: int, rng: random.Random, longest: float) -> int:
-    """Kill a batch of ten `count` times at random moments; returns how many kills came before its end."""
-    struck = 0
-    for _ in range(count):
-        process = started(folder, model, "--seeds", "0-9", "--level", "1", "--device", "cpu")
-        time.sleep(rng.uniform(0.3, longest))
-        struck += process.poll() is None
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-    return struck
+def same(folder: Path, other: Path) -> None:
+    assert hashes(folder) == hashes(other)
+    assert files(folder) == files(other)  # no hidden beginnings either
+    for name in files(other):
+        assert (folder / name).read_bytes() == (other / name).read_bytes()
 
 
 def kills(sample, model: Path, tmp_path: Path, count: int) -> None:
+    """A batch of ten, killed `count` times at random moments; one that came to its end between kills is compared and begun anew."""
     size = ("--level", "1", "--device", "cpu")
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
     start = time.perf_counter()
-    process = started(tmp_path / "whole", model, "--seeds", "0-9", *size)
+    process = started(whole, model, "--seeds", "0-9", *size)
     assert process.communicate()[1] == "" and process.returncode == OK
     longest = time.perf_counter() - start
-    struck = killed_and_rerun(tmp_path / "killed", model, count, random.Random(7), longest)
-    assert struck > 0
+    rng, struck = random.Random(7), 0
+    while struck < count:
+        process = started(killed, model, "--seeds", "0-9", *size)
+        try:
+            process.wait(rng.uniform(0, longest))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            struck += 1
+        process.communicate()
+        if process.returncode == OK:
+            same(killed, whole)
+            shutil.rmtree(killed)
     assert sample("--seeds", "0-9", outdir="killed", size=size) == OK
-    assert hashes(tmp_path / "killed") == hashes(tmp_path / "whole")
-    assert files(tmp_path / "killed") == files(tmp_path / "whole")  # no hidden beginnings either
-    for name in files(tmp_path / "whole"):
-        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    same(killed, whole)
 
 
 def test_kills_leave_no_trace_when_it_is_run_to_the_end(sample, tiny_model_path, tmp_path):

@@ -19,6 +19,7 @@ _MODULES = (
     "operators",
     "panels",
     "truce",
+    "cli",
 )
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gantlitz_blender.runtime.__main__ import BAD_CALL, FAILED, OK, main
+from gantlitz_blender.runtime.commands import BAD_CALL, FAILED, OK, main
 from gantlitz_blender.runtime.completion import completer_file
 from gantlitz_blender.runtime.embedded_recipe import read_recipe
 from gantlitz_blender.runtime.face_model import FaceModel
@@ -56,15 +56,15 @@ def test_a_folder_is_completed_and_its_maps_are_listed(scan: Path, call, tmp_pat
 
 def test_one_picture_is_what_its_name_says_and_is_enlarged_alone(scan: Path, call, tmp_path: Path) -> None:
     assert call("upscale", str(scan / "head_albedo.png"), "--width", "768") == OK
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["head_albedo.png"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"head_albedo.png", "gantlitz_manifest.jsonl"}
     assert cv2.imread(str(tmp_path / "out" / "head_albedo.png")).shape == (512, 768, 3)
 
 
 def test_a_recipe_renders_its_face_again_and_may_be_changed(scan: Path, call, tiny_model_path: Path, tmp_path: Path) -> None:
     where = ["--model", str(tiny_model_path), "--device", "cpu", "--level", "3"]
-    assert main(["render", "--seeds", "7", "--outdir", str(tmp_path / "a"), *where]) == OK
+    assert main(["sample", "--seeds", "7", "--outdir", str(tmp_path / "a"), *where]) == OK
     recipe = str(tmp_path / "a" / "seed0007_recipe.json")
-    assert main(["render", "--recipe", recipe, "--outdir", str(tmp_path / "b"), *where]) == OK
+    assert main(["sample", "--recipe", recipe, "--outdir", str(tmp_path / "b"), *where]) == OK
     assert main(["render", "--recipe", recipe, "--noise-seed", "9", "--outdir", str(tmp_path / "c"), *where]) == OK
     one, same, other = ((tmp_path / x / "seed0007_albedo.png").read_bytes() for x in "abc")
     assert one == same != other
@@ -77,8 +77,8 @@ def test_what_is_wrong_is_said_in_a_sentence(scan: Path, call, tmp_path: Path, c
     points = tmp_path / "points.json"
     points.write_text(json.dumps({"version": 1, "image": [192, 128], "points": {"chin": [9, 9]}}))
     cases = [
-        (["complete", str(empty)], FAILED, "holds no albedo, normal, specular or displacement map"),
-        (["complete", str(tmp_path / "gone.png")], FAILED, "gone.png"),
+        (["complete", str(empty)], BAD_CALL, "holds no albedo, normal, specular or displacement map"),
+        (["complete", str(tmp_path / "gone.png")], BAD_CALL, "gone.png"),
         (["complete", str(scan), "--points", str(points)], FAILED, "These points are missing: eye_inner_left"),
         (["complete", str(scan), "--refine"], BAD_CALL, "only with points"),
         (["complete", str(scan), "--width", "-3"], BAD_CALL, "width"),

@@ -24,12 +24,12 @@ from .model.generator import Generator, NoiseSource
 from .model.noise import HashNoise
 from .model.noise_scales import ScaledNoise
 from .model.weights_file import provenance
+from .model_facts import BUNDLED
 from .recipe import Recipe
 from .sizing import check_level, height_for, render_sized
 from .synthesis import FLOAT32_FROM, Synthesis
 from .tiling import Tile, in_tiles, requested
 
-BUNDLED = Path(__file__).parent / "bundled" / "gantlitz-xs.safetensors"
 GUIDE_WEIGHT = 0.5  # of a map that was guessed, beside one that is known
 GUIDED_NOISE_FROM = 5  # the coarsest level whose noise is fitted where no map is left free
 PREVIEW_TILE = 192  # smaller than usual, so that a small picture too has a tile for every core

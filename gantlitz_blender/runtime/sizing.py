@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .errors import GantlitzError
 from .maps import MapSet
@@ -13,18 +13,31 @@ if TYPE_CHECKING:
     from .face_model import FaceModel
 
 
-def height_for(model: FaceModel, width: int) -> int:
+class Canvas(Protocol):
+    """What sizes depend on: a FaceModel, or what is known of one that is not loaded."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def levels(self) -> int: ...
+
+
+def height_for(model: Canvas, width: int) -> int:
     """The height in texels that keeps the canvas's aspect at `width`."""
     return max(1, round(width * model.height / model.width))
 
 
-def check_level(model: FaceModel, level: int) -> None:
+def check_level(model: Canvas, level: int) -> None:
     """Raises GantlitzError (``bad-request``) for a level that the model does not have."""
     if not 0 <= level <= model.levels:
         raise GantlitzError(f"There is no level {level}.", f"Choose 0 (full size) to {model.levels}.")
 
 
-def level_for(model: FaceModel, width: int, height: int) -> int:
+def level_for(model: Canvas, width: int, height: int) -> int:
     """The coarsest level that is at least width x height.
 
     Raises GantlitzError (``bad-request``) for a size that is not positive, larger than the canvas, or of another aspect
@@ -47,7 +60,7 @@ def level_for(model: FaceModel, width: int, height: int) -> int:
     )
 
 
-def size_of(model: FaceModel, level: int | None, size: tuple[int, int] | None) -> tuple[int, int]:
+def size_of(model: Canvas, level: int | None, size: tuple[int, int] | None) -> tuple[int, int]:
     """(width, height) of the maps that a request for `level`, or else for `size`, makes. Raises as level_for does."""
     if size is None:
         level = level or 0

@@ -1,0 +1,43 @@
+"""For habits and farms that know ``blender -b --python gantlitz_blender/batch.py -- sample --seeds 0-3 --outdir maps``.
+
+The same command line as ``blender --command gantlitz``. The Python with torch is the one in the preferences of the installed
+extension, or $GANTLITZ_PYTHON.
+"""
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+
+PACKAGE = "gantlitz_batch"
+PROGRAM = "blender -b --python batch.py --"
+
+
+def main() -> int:
+    """Returns the exit code of the command that follows ``--``."""
+    arguments = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+    return int(_opened().run(arguments, _preferred_python(), PROGRAM))
+
+
+def _opened():  # type: ignore[no-untyped-def]
+    """command_process of this file's package, which has no name when a script is run by its path."""
+    folder = Path(__file__).resolve().parent
+    spec = importlib.util.spec_from_file_location(PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)])
+    assert spec and spec.loader
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[PACKAGE] = package
+    spec.loader.exec_module(package)
+    return importlib.import_module(f"{PACKAGE}.command_process")
+
+
+def _preferred_python() -> str | None:
+    import bpy
+
+    for name, addon in bpy.context.preferences.addons.items():
+        if name.rpartition(".")[2] == "gantlitz_face_maps" and addon.preferences is not None:
+            return addon.preferences.python or None
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

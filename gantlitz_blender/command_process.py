@@ -1,0 +1,46 @@
+"""The runtime's command line run from Blender, in the runtime's Python: torch never loads in Blender. No bpy.
+
+Standard library only; of the runtime, what it imports is too.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .python_finder import NO_WINDOW, child_environment, locate_python
+from .runtime.commands.parser import build_parser, renamed
+from .runtime.errors import GantlitzError
+
+START = Path(__file__).resolve().parent / "runtime" / "start_command.py"
+
+
+def run(arguments: Sequence[str], preferred: str | None, prog: str) -> int:
+    """Run one command and return its exit code; what it prints goes where Blender's own output goes.
+
+    preferred: the Python of the preferences, as of python_finder.locate_python. prog: how the command was called.
+    A call for help, or one that cannot be understood, is answered here, without that Python.
+    """
+    try:
+        build_parser(prog).parse_args(renamed(arguments))
+    except SystemExit as answered:
+        return answered.code if isinstance(answered.code, int) else 2
+    try:
+        python = locate_python(preferred)
+    except GantlitzError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    sys.stdout.flush()
+    environment = {**child_environment(), "GANTLITZ_PROGRAM": prog, "GANTLITZ_ENDS_WITH_STDIN": "1"}
+    process = subprocess.Popen(
+        [str(python), str(START), *arguments], env=environment, stdin=subprocess.PIPE, creationflags=NO_WINDOW
+    )
+    while True:
+        try:
+            code = process.wait()
+            return code if code >= 0 else 128 - code
+        except KeyboardInterrupt:  # the terminal sent it to both: the command ends when its files are whole
+            continue
+

@@ -1,0 +1,155 @@
+"""Items made one after another by one process: a face is sampled while the one before it is encoded, written and hashed."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Cancelled, GantlitzError
+from ..failures import as_gantlitz_error
+from ..model_facts import sha256_of
+from .items import FaceItem, Item, ScanItem
+from .planning import Settings
+
+if TYPE_CHECKING:
+    from ..completion.completer import Completer
+    from ..face_model import FaceModel
+    from ..maps import MapSet
+
+SAMPLING_SHARE = 0.75  # of the progress of a face; the rest is writing
+News = dict[str, Any]
+Tell = Callable[[News], None]
+"""Called from either of two threads with {news, name, ...}: ``begun``; ``progress`` {fraction}; ``done``, the entry of the
+manifest without its key; ``failed`` {error: {code, sentence, fix}}."""
+
+
+class Maker:
+    """Models that stay loaded, and what is made with them. Both are loaded when first needed."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._model: FaceModel | None = None
+        self._completer: Completer | None = None
+
+    def make(self, items: Iterable[Item], tell: Tell, stop: Event) -> None:
+        """Make all of them, or as many as there are until `stop`; the face that is being written then is finished.
+
+        A failure is told and the next item begun. At most two faces are in memory: the one sampled and the one written.
+        """
+        written: Future[None] | None = None
+        with ThreadPoolExecutor(1, "write") as writer:
+            for item in items:
+                if stop.is_set():
+                    break
+                tell({"news": "begun", "name": item.name})
+                try:
+                    if isinstance(item, ScanItem):
+                        self._complete(item, tell, stop)
+                        continue
+                    self._loaded()  # its seconds are no face's
+                    start = time.perf_counter()
+                    maps = self._sampled(item, tell, stop)
+                    seconds = time.perf_counter() - start
+                except Cancelled:
+                    break
+                except Exception as error:
+                    _tell_failure(item, error, tell)
+                    continue
+                if written:
+                    written.result()
+                written = writer.submit(self._write, item, maps, seconds, tell)
+                del maps
+
+    def _sampled(self, item: FaceItem, tell: Tell, stop: Event) -> MapSet:
+        from .. import sizing
+
+        model = self._loaded()
+        how: dict[str, Any] = {
+            "tile": self._settings.tile,
+            "threads": self._settings.threads,
+            "progress": lambda share: tell({"news": "progress", "name": item.name, "fraction": share * SAMPLING_SHARE}),
+            "cancelled": stop.is_set,
+        }
+        if item.output.size is None:
+            return model.render(item.recipe, level=item.output.level, **how)
+        return sizing.render_sized(model, item.recipe, *item.output.size, **how)
+
+    def _write(self, item: FaceItem, maps: MapSet, sampling: float, tell: Tell) -> None:
+        try:
+            start = time.perf_counter()
+            # An export profile writes here: what it returns, {kind: path}, is what the manifest lists.
+            paths = maps.write(
+                self._settings.outdir,
+                item.name,
+                self._loaded().stamped(item.recipe),
+                progress=lambda share: tell(
+                    {"news": "progress", "name": item.name, "fraction": SAMPLING_SHARE + share * (1 - SAMPLING_SHARE)}
+                ),
+            )
+            entry = {
+                "recipe": {**item.describe()["recipe"], **({"fit": paths["fit"].name} if "fit" in paths else {})},
+                **item.output.describe(),
+                **_files(paths, maps.width, maps.height),
+                "seconds": {"sampling": round(sampling, 3), "writing": round(time.perf_counter() - start, 3)},
+            }
+            tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
+        except Exception as error:
+            _tell_failure(item, error, tell)
+
+    def _complete(self, item: ScanItem, tell: Tell, stop: Event) -> None:
+        if item.request is None:
+            raise item.problem or GantlitzError(f"{item.name} is no scan.", "")
+        from ..completion.completer import Completer
+        from ..scan_job import complete_scan
+
+        inputs = {kind: sha256_of(path) for kind, path in item.inputs().items() if path.is_file()}
+        model = self._loaded()
+        if self._completer is None:
+            self._completer = Completer.load(self._settings.completer, self._settings.device)
+        start = time.perf_counter()
+        answer = complete_scan(
+            item.request,
+            self._settings.outdir,
+            item.name,
+            model,
+            self._completer,
+            only_known=item.only_known,
+            progress=lambda share, text: tell({"news": "progress", "name": item.name, "fraction": share, "text": text}),
+            cancelled=stop.is_set,
+        )
+        entry = {
+            "request": item.describe()["request"],
+            "inputs": inputs,
+            **_files(answer.paths, answer.width, answer.height),
+            "seconds": {"completing": round(time.perf_counter() - start, 3)},
+            "warnings": list(answer.warnings),
+            "decibels": {kind: round(value, 2) for kind, value in answer.decibels.items()},
+        }
+        tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
+
+    def _loaded(self) -> FaceModel:
+        if self._model is None:
+            from ..face_model import FaceModel
+
+            self._model = FaceModel.load(self._settings.model, self._settings.device)
+        return self._model
+
+
+def _files(paths: dict[str, Path], width: int, height: int) -> dict[str, Any]:
+    files = {kind: {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)} for kind, path in paths.items()}
+    return {"width": width, "height": height, "files": files}
+
+
+def _tell_failure(item: Item, error: Exception, tell: Tell) -> None:
+    failure = as_gantlitz_error(error)
+    if failure.code == "internal":
+        with contextlib.suppress(OSError):
+            traceback.print_exception(error)
+    said = {"code": failure.code, "sentence": failure.sentence, "fix": failure.fix}
+    tell({"news": "failed", "name": item.name, "kind": item.kind, "error": said})

@@ -1,0 +1,29 @@
+"""The command line: what is typed, in parser.py; how it ends, here."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+OK, FAILED, BAD_CALL, INTERRUPTED = 0, 1, 2, 130
+CALLERS_FAULTS = ("bad-request", "no-scans", "no-maps", "other-job", "file-in-the-way")
+
+
+def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 failed, 2 called wrongly, 130 interrupted. prog: how it is called."""
+    from ..failures import as_gantlitz_error
+    from .parser import build_parser, renamed
+
+    options = build_parser(prog).parse_args(renamed(sys.argv[1:] if arguments is None else arguments))
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        print("error: Interrupted; no file was left half-written.", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        failure = as_gantlitz_error(error)
+        if failure.code == "internal":
+            traceback.print_exc()
+        print(f"error: {failure}", file=sys.stderr)
+        return BAD_CALL if failure.code in CALLERS_FAULTS else FAILED

@@ -26,7 +26,7 @@ LABELS: Mapping[str, Callable[[Factors], float]] = MappingProxyType(
     }
 )
 SEEN_IN_MEANS = ("tone", "redness", "oiliness", "stubble")
-"""Labels of colour and gloss: regions' means show them, and detail would only mislead."""
+"""Labels of colour and gloss: regions' means show them, and detail would only mislead. The others are seen in detail alone."""
 
 
 def labels_of(subjects: Sequence[Factors]) -> NDArray[np.float64]:

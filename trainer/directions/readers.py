@@ -66,6 +66,18 @@ def alike(people: Array, faces: Array) -> NDArray[np.bool_]:
     return (np.abs(shift) < MOST_SHIFTED) & (spread > LEAST_SPREAD) & (spread < MOST_SPREAD)
 
 
+BEYOND = 0.5  # standard deviations past the last person
+
+
+def within(people: Array, readings: Array) -> Array:
+    """(N, L): readings of faces, none far beyond what ``people``'s labels (M, L) range over.
+
+    There a reader extrapolates: one face that it takes for the palest ever would bend a direction more than a hundred others.
+    """
+    margin = BEYOND * people.std(axis=0)
+    return np.clip(readings, people.min(axis=0) - margin, people.max(axis=0) + margin)
+
+
 def explained(truth: Array, read: Array) -> Array:
     """(L,): R2, the share of each label's variance that was read; 1 is all, below 0 is worse than its mean."""
     return 1 - np.square(truth - read).sum(axis=0) / np.square(truth - truth.mean(axis=0)).sum(axis=0)

@@ -18,7 +18,7 @@ from .features import MEANS
 from .finding import chosen, directions_of, latents, population, whitened
 from .labels import LABELS, SEEN_IN_MEANS, labels_of
 from .looking import Beholder, level_to_look_at
-from .readers import Array, alike, fit_reader, held_out
+from .readers import Array, alike, fit_reader, held_out, within
 from .validation import Answer, answer_of, failing
 
 LEAST_SUBJECTS = 20
@@ -68,7 +68,7 @@ def find(
     names = list(LABELS)
     trusted = alike(subjects, seen)
     in_means = np.arange(len(trusted)) < MEANS
-    columns = [np.flatnonzero(trusted & (in_means | (name not in SEEN_IN_MEANS))) for name in names]
+    columns = [np.flatnonzero(trusted & (in_means == (name in SEEN_IN_MEANS))) for name in names]
     if not all(map(len, columns)):
         raise GantlitzError("The model's faces are not like the store's people.", "Train it further.", "no-directions")
     read = {name: held_out(subjects[:, at], known[:, [i]])[0] for i, (name, at) in enumerate(zip(names, columns, strict=True))}
@@ -77,7 +77,7 @@ def find(
     def reader(features: Array) -> Array:
         return np.hstack([read_one(features[:, at]) for read_one, at in zip(readers, columns, strict=True)])
 
-    readings = reader(seen)
+    readings = within(known, reader(seen))
     mean, deviation = readings.mean(axis=0), readings.std(axis=0)
     reach = dict(zip(names, deviation / known.std(axis=0), strict=True))
     centre, covariance = population(generator)

@@ -25,7 +25,8 @@ SUBDIVISION = "GANtlitz Subdivision"
 
 FACE = Vector((0.0, -0.075, 0.0))  # metres from the head's origin (between the ear canals): what the camera looks at
 LENS_MM, SENSOR_MM = 85.0, 24.0
-CAMERA_DIRECTION, CAMERA_DISTANCE = Vector((-0.2, -1.0, 0.0)), 0.97
+CAMERA_DIRECTION, CAMERA_DISTANCE = Vector((-0.2, -1.0, 0.0)), 0.92
+CAMERA_TARGET = Vector((-0.012, 0.0, 0.013))  # metres from the face: room for the near ear and the crown, none for the neck's end
 HEAD_HEIGHT = 0.3  # metres; of a mesh that is higher than a head, the head is the upper end
 RENDER_SIZE, SAMPLES = (1080, 1350), 128
 WORLD_COLOUR = (0.022, 0.024, 0.028, 1.0)
@@ -153,7 +154,7 @@ def _place_camera(collection: bpy.types.Collection, frame: Matrix, metre: float)
     held.data.lens, held.data.sensor_width = LENS_MM, SENSOR_MM
     held.data.clip_start, held.data.clip_end = 0.01 * metre, 100 * metre
     held.data.display_size = 0.2 * metre
-    _aim(held, frame, metre, Vector(), CAMERA_DIRECTION, CAMERA_DISTANCE)
+    _aim(held, frame, metre, CAMERA_TARGET, CAMERA_DIRECTION, CAMERA_DISTANCE)
     return held
 
 

@@ -10,9 +10,9 @@ from .runtime.head.eyes import PARTS, eye_mesh_arrays
 from .runtime.head.grid import head_mesh_arrays
 
 COLOURS = {  # material name -> base colour (linear RGBA), roughness
-    "GANtlitz Cap": ((0.05, 0.05, 0.05, 1.0), 0.6),
-    "GANtlitz Sclera": ((0.62, 0.56, 0.52, 1.0), 0.08),
-    "GANtlitz Iris": ((0.09, 0.045, 0.02, 1.0), 0.08),
+    "GANtlitz Cap": ((0.012, 0.012, 0.013, 1.0), 1.0),
+    "GANtlitz Sclera": ((0.42, 0.36, 0.33, 1.0), 0.12),
+    "GANtlitz Iris": ((0.045, 0.021, 0.01, 1.0), 0.08),
     "GANtlitz Pupil": ((0.004, 0.004, 0.004, 1.0), 0.05),
 }
 

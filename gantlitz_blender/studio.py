@@ -25,11 +25,12 @@ SUBDIVISION = "GANtlitz Subdivision"
 
 FACE = Vector((0.0, -0.075, 0.0))  # metres from the head's origin (between the ear canals): what the camera looks at
 LENS_MM, SENSOR_MM = 85.0, 24.0
-CAMERA_DIRECTION, CAMERA_DISTANCE = Vector((-0.2, -1.0, 0.0)), 0.84
+CAMERA_DIRECTION, CAMERA_DISTANCE = Vector((-0.2, -1.0, 0.0)), 0.92
+CAMERA_TARGET = Vector((-0.012, 0.0, 0.013))  # metres from the face: room for the near ear and the crown, none for the neck's end
 HEAD_HEIGHT = 0.3  # metres; of a mesh that is higher than a head, the head is the upper end
 RENDER_SIZE, SAMPLES = (1080, 1350), 128
 WORLD_COLOUR = (0.022, 0.024, 0.028, 1.0)
-BACKDROP_COLOUR = (0.075, 0.078, 0.085, 1.0)
+BACKDROP_COLOUR = (0.06, 0.063, 0.07, 1.0)
 BACKDROP_SIZE, BACKDROP_BEHIND = (5.0, 3.6), 1.3
 STARTUP_CAMERA = Vector((7.358891, -6.925791, 4.958309))  # where Blender's own startup file has its camera
 
@@ -51,7 +52,7 @@ LIGHTS = (
     Light("GANtlitz Key", (-0.85, -0.9, 0.62), 1.0, (0.5, 0.7), 25.0, (1.0, 0.945, 0.88)),
     Light("GANtlitz Fill", (1.0, -1.1, -0.05), 1.5, (1.2, 1.2), 6.0, (0.87, 0.93, 1.0)),
     Light("GANtlitz Rim", (0.85, 0.95, 0.45), 0.9, (0.25, 0.9), 12.0, (0.94, 0.97, 1.0)),
-    Light("GANtlitz Background", (0.0, -1.0, -0.55), 1.1, (0.6, 0.6), 14.0, (0.85, 0.92, 1.0), (0.15, BACKDROP_BEHIND + 0.07, 0.0)),
+    Light("GANtlitz Background", (0.0, -1.0, -0.55), 1.1, (0.4, 0.4), 24.0, (0.85, 0.92, 1.0), (0.15, BACKDROP_BEHIND + 0.07, 0.0)),
 )
 
 
@@ -153,7 +154,7 @@ def _place_camera(collection: bpy.types.Collection, frame: Matrix, metre: float)
     held.data.lens, held.data.sensor_width = LENS_MM, SENSOR_MM
     held.data.clip_start, held.data.clip_end = 0.01 * metre, 100 * metre
     held.data.display_size = 0.2 * metre
-    _aim(held, frame, metre, Vector(), CAMERA_DIRECTION, CAMERA_DISTANCE)
+    _aim(held, frame, metre, CAMERA_TARGET, CAMERA_DIRECTION, CAMERA_DISTANCE)
     return held
 
 

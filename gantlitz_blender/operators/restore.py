@@ -23,7 +23,7 @@ class GANTLITZ_OT_restore_from_file(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default="*.png;*.exr;*.json", options={"HIDDEN"})
+    filter_glob: StringProperty(default="*.png;*.tif;*.exr;*.json", options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if self.filepath:  # dropped
@@ -103,7 +103,7 @@ class GANTLITZ_FH_map(bpy.types.FileHandler):
     bl_idname = "GANTLITZ_FH_map"
     bl_label = "Look of a GANtlitz Face"
     bl_import_operator = "gantlitz.restore_from_file"
-    bl_file_extensions = ".png;.exr"
+    bl_file_extensions = ".png;.tif;.exr"
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:

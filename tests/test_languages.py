@@ -3,6 +3,7 @@
 import pytest
 
 from gantlitz_blender import languages
+from tests.texts import shown_texts
 
 TABLE = {
     "Sample": "Ziehen",
@@ -50,3 +51,16 @@ def test_templates_keep_their_values(locale):
         values = [set(re.findall(r"\{[^}]*\}", text)) for text in (english, other)]
         assert values[0] == values[1], english
         assert other.strip(), english
+
+
+# Packages of the worker whose sentences German has only in part: they are met on the command line first.
+IN_PART = ("runtime/",)
+
+
+def test_every_text_on_blenders_side_is_in_german():
+    missing = [
+        f"{place}: {text}"
+        for text, place in shown_texts().items()
+        if not place.startswith(IN_PART) and text not in languages.LANGUAGES["de_DE"]
+    ]
+    assert not missing, "\n".join(missing)

@@ -96,7 +96,8 @@ class GANTLITZ_OT_install_runtime(RuntimeOperator, bpy.types.Operator):
             self.report({"WARNING"}, said("Still looking at this computer: press Install again in a moment."))
             return {"CANCELLED"}
         if found.plan is None:
-            self.report({"ERROR"}, told(found.error) if found.error else "")
+            if found.error is not None:
+                self.report({"ERROR"}, told(found.error))
             return {"CANCELLED"}
         self.wait = False
         dialog = context.window_manager.invoke_props_dialog

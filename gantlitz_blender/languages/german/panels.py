@@ -9,7 +9,7 @@ PANELS = {
     "{0}, {1} px": "{0}, {1} px",
     "{0} px, {1} s": "{0} px, {1} s",
     "{0}, {1} s left": "{0}, noch {1} s",
-    "{0}, {1} s": "{0}, {1} s",
+    "{0}, {1}, {2} s": "{0}, {1}, {2} s",
     "Switch the viewport to Material Preview to see it (Z).": "Zum Ansehen den Viewport auf Materialvorschau stellen (Z).",
     "A is empty": "A ist leer",
     "B is empty": "B ist leer",

@@ -5,5 +5,6 @@ from .errors import ERRORS
 from .labels import LABELS
 from .panels import PANELS
 from .tooltips import BUTTONS
+from .worker_errors import WORKER_ERRORS
 
-GERMAN: dict[str, str] = {**LABELS, **PANELS, **BUTTONS, **SETTINGS, **ERRORS}
+GERMAN: dict[str, str] = {**LABELS, **PANELS, **BUTTONS, **SETTINGS, **ERRORS, **WORKER_ERRORS}

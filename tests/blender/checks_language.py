@@ -35,7 +35,7 @@ def shown():
     for cls in ours():
         yield getattr(cls, "bl_label", "")
         if issubclass(cls, bpy.types.Operator):
-            yield cls.bl_rna.description
+            yield cls.bl_rna.description or cls.__doc__ or ""
         yield from texts_of(cls.bl_rna)
     for owner in (bpy.types.Scene, bpy.types.Object):
         for item in owner.bl_rna.properties:

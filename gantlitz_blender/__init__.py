@@ -4,6 +4,7 @@ Importing this package needs no Blender: `runtime` is used without one, too. Ble
 """
 
 _MODULES = (
+    "translation",
     "properties",
     "live_properties",
     "bake_properties",

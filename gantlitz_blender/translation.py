@@ -3,6 +3,7 @@
 import bpy
 
 from .languages import LANGUAGES, translated
+from .runtime.errors import GantlitzError
 
 _CONTEXTS = ("*", "Operator")  # buttons of operators are looked up in the second
 
@@ -12,6 +13,11 @@ def said(text: str) -> str:
     if not bpy.context.preferences.view.use_translate_interface:
         return text
     return translated(text, bpy.app.translations.locale)
+
+
+def told(error: GantlitzError) -> str:
+    """An error in that language: what is wrong, and what to do."""
+    return f"{said(error.sentence)} {said(error.fix)}".strip()
 
 
 def register() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from gantlitz_blender import languages
+from tests.texts import shown_texts
 
 TABLE = {
     "Sample": "Ziehen",
@@ -50,3 +51,8 @@ def test_templates_keep_their_values(locale):
         values = [set(re.findall(r"\{[^}]*\}", text)) for text in (english, other)]
         assert values[0] == values[1], english
         assert other.strip(), english
+
+
+def test_every_text_that_can_be_shown_is_in_german():
+    missing = [f"{place}: {text}" for text, place in shown_texts().items() if text not in languages.LANGUAGES["de_DE"]]
+    assert not missing, "\n".join(missing)

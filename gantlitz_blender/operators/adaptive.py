@@ -5,6 +5,7 @@ from bpy.props import BoolProperty
 
 from .. import subdivision
 from ..assign import find_target
+from ..translation import said
 
 
 class GANTLITZ_OT_adaptive_displacement(bpy.types.Operator):
@@ -19,10 +20,10 @@ class GANTLITZ_OT_adaptive_displacement(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if find_target(context) is None:
-            cls.poll_message_set("Select a mesh with a UV map.")
+            cls.poll_message_set(said("Select a mesh with a UV map."))
             return False
         if not hasattr(context.scene, "cycles"):
-            cls.poll_message_set("Cycles is switched off in the preferences: enable its add-on.")
+            cls.poll_message_set(said("Cycles is switched off in the preferences: enable its add-on."))
             return False
         return True
 

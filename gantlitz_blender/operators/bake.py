@@ -10,6 +10,7 @@ from ..bake_properties import bake_properties, output_of
 from ..bake_queue import queue
 from ..properties import input_properties
 from ..runtime.errors import GantlitzError
+from ..translation import said, told
 from .face_operator import FaceOperator
 from .job_operator import BUSY, POLL_SECONDS, JobOperator, note_error, redraw
 
@@ -33,10 +34,10 @@ the next bake waits for its turn. From scripts, every input that is not given is
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if session.running() and queue.active is None:
-            cls.poll_message_set(BUSY)
+            cls.poll_message_set(said(BUSY))
             return False
         if context.mode != "OBJECT":
-            cls.poll_message_set("Baking changes objects and materials: go to Object Mode first.")
+            cls.poll_message_set(said("Baking changes objects and materials: go to Object Mode first."))
             return False
         return True
 
@@ -58,7 +59,7 @@ the next bake waits for its turn. From scripts, every input that is not given is
         try:
             item = self.order(context)
         except GantlitzError as error:
-            self.report({"ERROR"}, str(note_error(self.state(context), error)))
+            self.report({"ERROR"}, told(note_error(self.state(context), error)))
             return {"CANCELLED"}
         if queue.active is not None:
             queue.waiting.append(item)

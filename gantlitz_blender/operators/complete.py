@@ -13,6 +13,7 @@ from ..completion_job import Completion, CompletionJob, CompletionOrder
 from ..runtime.errors import GantlitzError
 from ..runtime.scan_request import MAPS, ScanRequest
 from ..scan_properties import settings
+from ..translation import said, told
 from .job_operator import BUSY, JobOperator, chosen_model, chosen_python, note_error, redraw
 
 
@@ -42,7 +43,7 @@ From scripts, every setting that is not given is the scene's"""
     def poll(cls, context: bpy.types.Context) -> bool:
         hindrance = why_not(context)
         if hindrance:
-            cls.poll_message_set(hindrance)
+            cls.poll_message_set(said(hindrance))
         return not hindrance
 
     def make_job(self, context: bpy.types.Context) -> CompletionJob:
@@ -112,7 +113,7 @@ From scripts, every setting that is not given is the scene's"""
         session.hold(result, self.target_name)
         self.state(context).warnings = "\n".join(result.warnings)
         for warning in result.warnings:
-            self.report({"WARNING"}, warning)
+            self.report({"WARNING"}, said(warning))
         if self.accept and not self.in_window:
             return accept(context)
         return f"{result.name} is ready, {result.width} x {result.height}: accept or discard it."
@@ -131,10 +132,10 @@ class _Answer:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if session.waiting() is None:
-            cls.poll_message_set("No completed scan is waiting.")
+            cls.poll_message_set(said("No completed scan is waiting."))
             return False
         if context.mode != "OBJECT":
-            cls.poll_message_set("This changes objects and materials: go to Object Mode first.")
+            cls.poll_message_set(said("This changes objects and materials: go to Object Mode first."))
             return False
         return True
 
@@ -147,12 +148,12 @@ class _Answer:
         try:
             state.result = self.answer(context)
         except Exception as error:
-            self.report({"ERROR"}, str(note_error(state, error)))
+            self.report({"ERROR"}, told(note_error(state, error)))
             return {"CANCELLED"}
         finally:
             state.running = False
             redraw(context)
-        self.report({"INFO"}, state.result)
+        self.report({"INFO"}, said(state.result))
         return {"FINISHED"}
 
 

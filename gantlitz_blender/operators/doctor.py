@@ -6,6 +6,7 @@ from bpy.props import BoolProperty
 from .. import naming, runtime_state
 from ..doctor import Subject, addon_version, report
 from ..runtime_watch import watch
+from ..translation import said
 from .job_operator import chosen_model, chosen_python
 
 
@@ -20,7 +21,7 @@ class GANTLITZ_OT_doctor(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if runtime_state.work is not None:
-            cls.poll_message_set("The runtime is being installed or removed: wait, or cancel it.")
+            cls.poll_message_set(said("The runtime is being installed or removed: wait, or cancel it."))
             return False
         return True
 
@@ -37,9 +38,9 @@ class GANTLITZ_OT_doctor(bpy.types.Operator):
         print(report(examination.findings))
         bad = [finding.about for finding in examination.findings if finding.good is False]
         if bad:
-            self.report({"WARNING"}, f"Something needs a fix: {', '.join(bad)}.")
+            self.report({"WARNING"}, said(f"Something needs a fix: {', '.join(bad)}."))
         else:
-            self.report({"INFO"}, "Everything is there.")
+            self.report({"INFO"}, said("Everything is there."))
         return {"FINISHED"}
 
 
@@ -52,14 +53,14 @@ class GANTLITZ_OT_copy_report(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if runtime_state.examination is None or not runtime_state.examination.finished:
-            cls.poll_message_set("There is no report yet: press Doctor first.")
+            cls.poll_message_set(said("There is no report yet: press Doctor first."))
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if runtime_state.examination is not None:
             context.window_manager.clipboard = report(runtime_state.examination.findings)
-        self.report({"INFO"}, "The report is in the clipboard.")
+        self.report({"INFO"}, said("The report is in the clipboard."))
         return {"FINISHED"}
 
 

@@ -3,6 +3,7 @@
 import bpy
 
 from ..head import add_head
+from ..translation import said
 
 
 class GANTLITZ_OT_add_head(bpy.types.Operator):
@@ -15,7 +16,7 @@ class GANTLITZ_OT_add_head(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if context.mode != "OBJECT":
-            cls.poll_message_set("Leave Edit Mode first: the head is added in Object Mode.")
+            cls.poll_message_set(said("Leave Edit Mode first: the head is added in Object Mode."))
             return False
         return True
 

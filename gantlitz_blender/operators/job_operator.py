@@ -14,7 +14,8 @@ import bpy
 from .. import session
 from ..job import Job, explained
 from ..preferences import preferences
-from ..runtime.errors import Cancelled
+from ..runtime.errors import Cancelled, GantlitzError
+from ..translation import said, told
 
 POLL_SECONDS = 0.1
 TELLING = 1.5  # seconds after which the pace tells how long the rest takes
@@ -142,7 +143,7 @@ class JobOperator:
         except Cancelled:
             self.stopped()
             self.state(context).result = f"Cancelled: {self.cancelled}."
-            self.report({"INFO"}, f"It was cancelled: {self.cancelled}.")
+            self.report({"INFO"}, said(f"It was cancelled: {self.cancelled}."))
             return {"CANCELLED"}
         except Exception as error:
             self.show_error(context, error)
@@ -150,7 +151,7 @@ class JobOperator:
         finally:
             self.clean_up(context)
         self.state(context).result = done
-        self.report({"INFO"}, done)
+        self.report({"INFO"}, said(done))
         return {"FINISHED"}
 
     def show(self, context: bpy.types.Context) -> None:
@@ -163,11 +164,11 @@ class JobOperator:
         state.seconds_left = spent * (1 - state.progress) / state.progress if spent > TELLING and state.progress else 0.0
         self.heard()
         if context.workspace:
-            context.workspace.status_text_set(f"GANtlitz: {state.text} {state.progress:.0%}   (Esc cancels)")
+            context.workspace.status_text_set(said(f"GANtlitz: {state.text} {state.progress:.0%}   (Esc cancels)"))
         redraw(context)
 
     def show_error(self, context: bpy.types.Context, error: Exception) -> None:
-        self.report({"ERROR"}, str(note_error(self.state(context), error)))  # in a script it becomes a RuntimeError
+        self.report({"ERROR"}, told(note_error(self.state(context), error)))  # in a script it becomes a RuntimeError
 
     def clean_up(self, context: bpy.types.Context) -> None:
         session.end()
@@ -184,7 +185,7 @@ class JobOperator:
         return getattr(context.window_manager, self.state_name)
 
 
-def note_error(state, error: Exception) -> Exception:
+def note_error(state, error: Exception) -> GantlitzError:
     """Write an error where the panel shows it; returns it in words for an artist."""
     shown = explained(error)
     state.error_sentence, state.error_fix, state.error_code = shown.sentence, shown.fix, shown.code

@@ -6,6 +6,7 @@ from bpy.props import EnumProperty
 from .. import live, live_images, live_material
 from ..look import recipe_of
 from ..runtime.errors import GantlitzError
+from ..translation import said, told
 
 ACTIONS = (
     ("TOGGLE", "Toggle", "On if it is off, off if it is on"),
@@ -27,7 +28,7 @@ a face that had none keeps the last preview"""
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if context.mode != "OBJECT":
-            cls.poll_message_set("The live look changes objects and materials: go to Object Mode first.")
+            cls.poll_message_set(said("The live look changes objects and materials: go to Object Mode first."))
             return False
         return True
 
@@ -42,7 +43,7 @@ a face that had none keeps the last preview"""
         try:
             recipe = recipe_of(lambda name: getattr(settings, name))
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         before = live_material.marked()
         face = live_material.mark(context, recipe)
@@ -50,7 +51,7 @@ a face that had none keeps the last preview"""
             if other != face:
                 live_material.unmark(other, None)
         live.switch_on()
-        self.report({"INFO"}, f"The live look is on {face.name}.")
+        self.report({"INFO"}, said(f"The live look is on {face.name}."))
         return {"FINISHED"}
 
     def switch_off(self) -> set[str]:
@@ -58,7 +59,7 @@ a face that had none keeps the last preview"""
         stays = [live_material.unmark(face, look.recipe if look else None) for face in live_material.marked()]
         live.switch_off()
         live_images.drop_unused()
-        self.report({"INFO"}, "The last preview stays, packed." if any(stays) else "The live look is off.")
+        self.report({"INFO"}, said("The last preview stays, packed." if any(stays) else "The live look is off."))
         return {"FINISHED"}
 
 

@@ -8,6 +8,7 @@ from bpy.props import EnumProperty, IntProperty
 from .. import history, looks
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
+from ..translation import said, told
 
 SLOTS = (("A", "A", "The first look"), ("B", "B", "The second look"))
 END = {"A": 0.0, "B": 1.0}  # where the slider between them shows it
@@ -23,7 +24,7 @@ def restore(operator, context: bpy.types.Context, recipe: str) -> set[str]:
     try:
         looks.put(context.scene, Recipe.from_json(recipe))
     except GantlitzError as error:
-        operator.report({"ERROR"}, str(error))
+        operator.report({"ERROR"}, told(error))
         return {"CANCELLED"}
     return {"FINISHED"}
 
@@ -38,7 +39,7 @@ class OfEntry:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not context.scene.gantlitz_looks.entries:
-            cls.poll_message_set(NO_LOOK)
+            cls.poll_message_set(said(NO_LOOK))
             return False
         return True
 
@@ -66,7 +67,7 @@ class GANTLITZ_OT_restore_look(OfEntry, bpy.types.Operator):
         try:
             index = self.place(context)
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         context.scene.gantlitz_looks.active = index
         return restore(self, context, context.scene.gantlitz_looks.entries[index].recipe)
@@ -96,7 +97,7 @@ class GANTLITZ_OT_favourite_look(OfEntry, bpy.types.Operator):
         try:
             entry = context.scene.gantlitz_looks.entries[self.place(context)]
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         entry.favourite = not entry.favourite
         return {"FINISHED"}
@@ -115,7 +116,7 @@ class GANTLITZ_OT_delete_look(OfEntry, bpy.types.Operator):
         try:
             index = self.place(context)
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         found.entries.remove(index)
         found.active = max(0, min(found.active - (index < found.active), len(found.entries) - 1))
@@ -136,7 +137,7 @@ class GANTLITZ_OT_move_look(OfEntry, bpy.types.Operator):
         try:
             index = self.place(context)
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         favourites = [entry.favourite for entry in found.entries]
         target = history.place_beside(favourites, index, self.by, found.only_favourites) if self.by else None
@@ -174,7 +175,7 @@ class GANTLITZ_OT_slot_set(bpy.types.Operator):
         try:
             recipe = looks.current(context.scene)
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         looks.fill(slot(context.scene, self.slot), recipe)
         looks.place_slider(context.scene, END[self.slot])
@@ -193,7 +194,7 @@ class GANTLITZ_OT_slot_show(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         recipe = slot(context.scene, self.slot).recipe
         if not recipe:
-            self.report({"ERROR"}, "This slot is empty: press Set first.")
+            self.report({"ERROR"}, said("This slot is empty: press Set first."))
             return {"CANCELLED"}
         looks.place_slider(context.scene, END[self.slot])
         return restore(self, context, recipe)
@@ -210,7 +211,7 @@ class GANTLITZ_OT_slot_swap(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         found = context.scene.gantlitz_looks
         if not (found.slot_a.recipe and found.slot_b.recipe):
-            cls.poll_message_set("Put a look into A and another into B first.")
+            cls.poll_message_set(said("Put a look into A and another into B first."))
             return False
         return True
 

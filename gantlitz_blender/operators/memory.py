@@ -3,6 +3,7 @@
 import bpy
 
 from .. import session, truce
+from ..translation import said
 from ..worker_memory import answer_to
 
 SECONDS_TO_WAIT = 10.0  # of a script's call
@@ -19,13 +20,13 @@ class GANTLITZ_OT_release_memory(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         client = session.current()
         if client is None or not client.alive:
-            cls.poll_message_set("The worker is not running, so it holds no memory.")
+            cls.poll_message_set(said("The worker is not running, so it holds no memory."))
             return False
         if session.running():
-            cls.poll_message_set("The model is at work: wait for it, or cancel it.")
+            cls.poll_message_set(said("The model is at work: wait for it, or cancel it."))
             return False
         if truce.watch.now.state == "released":
-            cls.poll_message_set("The model is released already.")
+            cls.poll_message_set(said("The model is released already."))
             return False
         return True
 

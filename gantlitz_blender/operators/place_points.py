@@ -5,6 +5,7 @@ import bpy
 from .. import point_overlay, scan_points
 from ..job import explained
 from ..placing import Placing
+from ..translation import said, told
 from .job_operator import redraw
 
 REACH = 9  # pixels of the screen, at interface scale 1, within which a click takes hold of a point
@@ -25,15 +26,15 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if scan_points.picture(context.scene.gantlitz_scan) is None:
-            cls.poll_message_set("Choose a map of the scan first: the points are clicked in its picture.")
+            cls.poll_message_set(said("Choose a map of the scan first: the points are clicked in its picture."))
             return False
         if image_editor(context) is None:
-            cls.poll_message_set("Open an Image Editor in this window first: the points are clicked there.")
+            cls.poll_message_set(said("Open an Image Editor in this window first: the points are clicked there."))
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        self.report({"ERROR"}, "Points are clicked in a window. From scripts use gantlitz.scan_point or scan_load_points.")
+        self.report({"ERROR"}, said("Points are clicked in a window. From scripts use gantlitz.scan_point or scan_load_points."))
         return {"CANCELLED"}
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -43,7 +44,7 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
         try:
             scan_points.fit_to(scan, image)
         except Exception as error:
-            self.report({"ERROR"}, str(explained(error)))
+            self.report({"ERROR"}, told(explained(error)))
             return {"CANCELLED"}
         self.area = area.as_pointer()
         region = main_region(area)
@@ -63,7 +64,7 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
             return self.turn(context, event)
         except Exception as error:  # Blender would call a modal operator that raises again and again
             self.clean_up(context)
-            self.report({"ERROR"}, str(explained(error)))
+            self.report({"ERROR"}, told(explained(error)))
             return {"CANCELLED"}
 
     def turn(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -86,7 +87,7 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
             placing.take_back()
         elif key == "N":
             if not placing.skip() and placing.asked:
-                self.report({"INFO"}, "This point is needed: without it there is no alignment.")
+                self.report({"INFO"}, said("This point is needed: without it there is no alignment."))
         elif key in ("RET", "NUMPAD_ENTER"):
             return self.end(context)
         elif key == "ESC":
@@ -106,7 +107,7 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
         self.clean_up(context)
         missing = len(self.placing.missing)
         placed = f"{len(self.placing.points)} points are placed"
-        self.report({"INFO"}, f"{placed}; still needed: {missing}." if missing else f"{placed}.")
+        self.report({"INFO"}, said(f"{placed}; still needed: {missing}." if missing else f"{placed}."))
         return {"FINISHED"}
 
     def keep(self, context: bpy.types.Context) -> None:
@@ -128,7 +129,7 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
 
     def show(self, context: bpy.types.Context) -> None:
         if context.workspace:
-            context.workspace.status_text_set(f"{point_overlay.question(self.placing)}     ({point_overlay.KEYS})")
+            context.workspace.status_text_set(said(f"{point_overlay.question(self.placing)}     ({point_overlay.KEYS})"))
         redraw(context)
 
     def clean_up(self, context: bpy.types.Context) -> None:

@@ -6,6 +6,7 @@ from ..assign import find_target, worn_face
 from ..look import settings_of
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
+from ..translation import said, told
 
 
 class GANTLITZ_OT_use_recipe(bpy.types.Operator):
@@ -20,10 +21,10 @@ class GANTLITZ_OT_use_recipe(bpy.types.Operator):
         target = find_target(context)
         worn = worn_face(target) if target else None
         if worn is None:
-            cls.poll_message_set("Select an object that wears a sampled face.")
+            cls.poll_message_set(said("Select an object that wears a sampled face."))
             return False
         if worn.gantlitz.scan:
-            cls.poll_message_set("The face on this object was completed from a scan: no seed gives it again.")
+            cls.poll_message_set(said("The face on this object was completed from a scan: no seed gives it again."))
             return False
         return True
 
@@ -33,7 +34,7 @@ class GANTLITZ_OT_use_recipe(bpy.types.Operator):
             assert worn is not None, "poll() saw one"
             settings = settings_of(Recipe.from_json(worn.gantlitz.recipe))
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         inputs = context.scene.gantlitz
         for name, value in settings.items():

@@ -12,6 +12,7 @@ from ..preferences import preferences
 from ..runtime.embedded_recipe import read_recipe
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
+from ..translation import said, told
 from .job_operator import chosen_model
 
 
@@ -42,15 +43,15 @@ class GANTLITZ_OT_restore_from_file(bpy.types.Operator):
                 )
             settings = settings_of(recipe)
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         inputs = context.scene.gantlitz
-        said, warning = f"The sliders are set to the face of {path.name}.", ""
+        done, warning = f"The sliders are set to the face of {path.name}.", ""
         if recipe.model_sha256:
             warning = self._find_model(context, recipe, path)
         for name, value in settings.items():
             setattr(inputs, name, value)
-        self.report({"WARNING" if warning else "INFO"}, f"{said} {warning}".strip())
+        self.report({"WARNING" if warning else "INFO"}, said(f"{done} {warning}".strip()))
         return {"FINISHED"}
 
     def _find_model(self, context: bpy.types.Context, recipe: Recipe, path: Path) -> str:

@@ -13,6 +13,7 @@ from ..preferences import preferences, wishes
 from ..runtime.errors import GantlitzError
 from ..runtime_state import Removal
 from ..runtime_watch import watch
+from ..translation import said, told
 from .job_operator import BUSY
 
 PLAN_WIDTH = 520
@@ -30,10 +31,10 @@ class RuntimeOperator:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if runtime_state.work is not None:
-            cls.poll_message_set("The runtime is being installed or removed: wait, or cancel it.")
+            cls.poll_message_set(said("The runtime is being installed or removed: wait, or cancel it."))
             return False
         if session.running():
-            cls.poll_message_set(BUSY)
+            cls.poll_message_set(said(BUSY))
             return False
         return cls.allowed(context)
 
@@ -54,12 +55,12 @@ class RuntimeOperator:
                 return {"FINISHED"}
             job.run()
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         finally:
             if self.wait:
                 runtime_state.survey = None
-        self.report({"INFO"}, runtime_state.ended(job)[0])
+        self.report({"INFO"}, said(runtime_state.ended(job)[0]))
         return {"FINISHED"}
 
 
@@ -81,8 +82,8 @@ class GANTLITZ_OT_install_runtime(RuntimeOperator, bpy.types.Operator):
         chosen = preferences(context)
         if not bpy.app.online_access and not (chosen and chosen.wheel_folder):
             cls.poll_message_set(
-                "Blender may not use the network. Allow it in Preferences > System > Network > Allow Online Access, "
-                "or choose a wheel folder"
+                said("Blender may not use the network. Allow it in Preferences > System > Network > Allow Online Access, "
+                "or choose a wheel folder")
             )
             return False
         return True
@@ -92,10 +93,11 @@ class GANTLITZ_OT_install_runtime(RuntimeOperator, bpy.types.Operator):
         if found is None or found.wishes != wishes(context):
             if runtime_state.look(wishes(context)):
                 watch()
-            self.report({"WARNING"}, "Still looking at this computer: press Install again in a moment.")
+            self.report({"WARNING"}, said("Still looking at this computer: press Install again in a moment."))
             return {"CANCELLED"}
         if found.plan is None:
-            self.report({"ERROR"}, str(found.error))
+            if found.error is not None:
+                self.report({"ERROR"}, told(found.error))
             return {"CANCELLED"}
         self.wait = False
         dialog = context.window_manager.invoke_props_dialog
@@ -146,7 +148,7 @@ class GANTLITZ_OT_cancel_install(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not isinstance(runtime_state.work, Installation):
-            cls.poll_message_set("Nothing is being installed.")
+            cls.poll_message_set(said("Nothing is being installed."))
             return False
         return True
 

@@ -7,6 +7,7 @@ import bpy
 from .. import session
 from ..bake_queue import queue
 from ..properties import LEVELS, input_properties
+from ..translation import said
 from .face_operator import FaceOperator
 from .job_operator import BUSY
 
@@ -26,10 +27,10 @@ From scripts, every input that is not given is the scene's"""
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if session.running():
-            cls.poll_message_set(BUSY)
+            cls.poll_message_set(said(BUSY))
             return False
         if context.mode != "OBJECT":
-            cls.poll_message_set("Sampling changes objects and materials: go to Object Mode first.")
+            cls.poll_message_set(said("Sampling changes objects and materials: go to Object Mode first."))
             return False
         return True
 
@@ -51,7 +52,7 @@ class GANTLITZ_OT_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not session.running():
-            cls.poll_message_set("Nothing is being made.")
+            cls.poll_message_set(said("Nothing is being made."))
             return False
         return True
 

@@ -5,6 +5,7 @@ import bpy
 from ..assign import millimetres
 from ..scan_material import find_maps
 from ..scan_properties import MAPS
+from ..translation import said
 
 EXR = "OPEN_EXR"
 DEEPEST_MM = 50.0  # no face has a deeper map; a Displacement node whose Scale was never set says a metre
@@ -22,7 +23,7 @@ the Normal Map and the Displacement"""
     def poll(cls, context: bpy.types.Context) -> bool:
         target = context.view_layer.objects.active
         if target is None or target.active_material is None:
-            cls.poll_message_set("Select an object that has a material.")
+            cls.poll_message_set(said("Select an object that has a material."))
             return False
         return True
 
@@ -31,7 +32,7 @@ the Normal Map and the Displacement"""
         worn = target.active_material
         found = find_maps(worn)
         if not found.images:
-            self.report({"ERROR"}, f"{worn.name} has no images behind a Principled BSDF. Choose the maps by hand.")
+            self.report({"ERROR"}, said(f"{worn.name} has no images behind a Principled BSDF. Choose the maps by hand."))
             return {"CANCELLED"}
         for kind in MAPS:
             setattr(scan, kind, found.images.get(kind))
@@ -41,7 +42,7 @@ the Normal Map and the Displacement"""
         taken = f"Taken from {worn.name}: {', '.join(kind for kind in MAPS if kind in found.images)}."
         displacement = found.images.get("displacement")
         doubt = depth_doubt(displacement.file_format == EXR, range_mm) if displacement is not None else ""
-        self.report({"WARNING"} if doubt else {"INFO"}, f"{taken} {doubt}".rstrip())
+        self.report({"WARNING"} if doubt else {"INFO"}, said(f"{taken} {doubt}".rstrip()))
         return {"FINISHED"}
 
 

@@ -9,6 +9,7 @@ from .. import scan_points
 from ..job import explained
 from ..runtime.completion.landmarks import LANDMARKS, Points
 from ..runtime.errors import GantlitzError
+from ..translation import said, told
 
 NAMES = tuple((name, name.replace("_", " ").capitalize(), scan_points.where(name).capitalize()) for name in LANDMARKS)
 
@@ -26,9 +27,9 @@ class _PointsOperator:
         try:
             done = self.change(context.scene.gantlitz_scan)
         except Exception as error:
-            self.report({"ERROR"}, str(explained(error)))
+            self.report({"ERROR"}, told(explained(error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, done)
+        self.report({"INFO"}, said(done))
         return {"FINISHED"}
 
 
@@ -78,7 +79,7 @@ class GANTLITZ_OT_scan_clear_points(_PointsOperator, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not len(context.scene.gantlitz_scan.points):
-            cls.poll_message_set("There are no points.")
+            cls.poll_message_set(said("There are no points."))
             return False
         return True
 
@@ -121,7 +122,7 @@ class GANTLITZ_OT_scan_save_points(_PointsFile, _PointsOperator, bpy.types.Opera
     def poll(cls, context: bpy.types.Context) -> bool:
         missing = scan_points.missing(context.scene.gantlitz_scan)
         if missing:
-            cls.poll_message_set(f"{len(missing)} points that are needed are missing, {missing[0]} first.")
+            cls.poll_message_set(said(f"{len(missing)} points that are needed are missing, {missing[0]} first."))
         return not missing
 
     def change(self, scan) -> str:

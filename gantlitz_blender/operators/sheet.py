@@ -15,6 +15,7 @@ from ..runtime.errors import GantlitzError
 from ..sheet import fill_on_timer, seeds_from, settings_now, sheet
 from ..sheet_picture import contact_sheet
 from ..sheet_properties import SHAPES
+from ..translation import said, told
 from .job_operator import chosen_model, chosen_python
 
 COUNT_MAX = 64
@@ -65,7 +66,7 @@ From scripts it waits until all are there"""
                 write_picture(Path(bpy.path.abspath(self.filepath)))
             except (OSError, RuntimeError) as error:
                 return self.refuse(explained(error))
-        self.report({"INFO"}, f"{len(sheet.seeds)} seeds from {sheet.seeds[0]} on.")
+        self.report({"INFO"}, said(f"{len(sheet.seeds)} seeds from {sheet.seeds[0]} on."))
         return {"FINISHED"}
 
     def begin(self, context: bpy.types.Context) -> bool:
@@ -84,7 +85,7 @@ From scripts it waits until all are there"""
         return True
 
     def refuse(self, error: GantlitzError) -> set[str]:
-        self.report({"ERROR"}, str(error))
+        self.report({"ERROR"}, told(error))
         return {"CANCELLED"}
 
 
@@ -128,7 +129,7 @@ class GANTLITZ_OT_sheet_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not sheet.running:
-            cls.poll_message_set("No thumbnails are being made.")
+            cls.poll_message_set(said("No thumbnails are being made."))
             return False
         return True
 
@@ -147,7 +148,7 @@ class GANTLITZ_OT_sheet_image(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not sheet.thumbnails():
-            cls.poll_message_set("There are no thumbnails yet: press Show Seeds first.")
+            cls.poll_message_set(said("There are no thumbnails yet: press Show Seeds first."))
             return False
         return True
 
@@ -157,7 +158,7 @@ class GANTLITZ_OT_sheet_image(bpy.types.Operator):
         for area in context.screen.areas if context.screen else ():
             if area.type == "IMAGE_EDITOR":
                 area.spaces.active.image = image
-        self.report({"INFO"}, f"The sheet is the image {image.name}: choose it in an Image Editor.")
+        self.report({"INFO"}, said(f"The sheet is the image {image.name}: choose it in an Image Editor."))
         return {"FINISHED"}
 
 

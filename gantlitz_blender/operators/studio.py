@@ -3,6 +3,7 @@
 import bpy
 
 from ..studio import build_studio
+from ..translation import said
 
 
 class GANTLITZ_OT_add_studio(bpy.types.Operator):
@@ -16,12 +17,12 @@ own. Adds the preview head where there is none. Press again to set it right"""
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if context.mode != "OBJECT":
-            cls.poll_message_set("Leave Edit Mode first: the head is added in Object Mode.")
+            cls.poll_message_set(said("Leave Edit Mode first: the head is added in Object Mode."))
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        self.report({"INFO"}, build_studio(context))
+        self.report({"INFO"}, said(build_studio(context)))
         return {"FINISHED"}
 
 

@@ -9,6 +9,7 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 from .. import looks
 from ..look import LABELS, OWN_SEED_OFF, SEED_MAX
 from ..runtime.recipe_parts import BANDS, SCALES
+from ..translation import said
 
 SEEDS = ("seed", "noise_seed", *(f"mix_{band}_seed" for band in BANDS), *(f"grain_{scale}_seed" for scale in SCALES))
 GROUPS = {
@@ -29,7 +30,7 @@ class OfSeed:
     def is_known(self) -> bool:
         if self.setting in SEEDS:
             return True
-        self.report({"ERROR"}, f"There is no seed {self.setting!r}. There are: {', '.join(SEEDS)}.")
+        self.report({"ERROR"}, said(f"There is no seed {self.setting!r}. There are: {', '.join(SEEDS)}."))
         return False
 
 

@@ -12,6 +12,7 @@ from ..look import settings_of
 from ..properties import BLEND_RELATIVE, LEVELS, RESOLUTIONS
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
+from ..translation import said, told
 from ..walk import even_keys
 from ..walk_job import WalkJob, WalkOrder, WalkResult
 from .job_operator import BUSY, JobOperator, chosen_model, chosen_python
@@ -42,7 +43,7 @@ class OfWalk:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if len(context.scene.gantlitz_looks.walk) < 2:
-            cls.poll_message_set(TOO_SHORT)
+            cls.poll_message_set(said(TOO_SHORT))
             return False
         return True
 
@@ -57,7 +58,7 @@ class OfStop:
     def poll(cls, context: bpy.types.Context) -> bool:
         found = context.scene.gantlitz_looks
         if not 0 <= found.walk_active < len(found.walk):
-            cls.poll_message_set("The walk has no looks yet.")
+            cls.poll_message_set(said("The walk has no looks yet."))
             return False
         return True
 
@@ -89,7 +90,7 @@ class GANTLITZ_OT_walk_add(bpy.types.Operator):
             recipe = Recipe.from_json(found.entries[self.index].recipe) if self.index >= 0 else looks.current(context.scene)
             settings_of(recipe)
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         stop = found.walk.add()
         if self.index >= 0:
@@ -110,7 +111,7 @@ class GANTLITZ_OT_walk_add_favourites(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not any(entry.favourite for entry in context.scene.gantlitz_looks.entries):
-            cls.poll_message_set("No look of the history has a star yet.")
+            cls.poll_message_set(said("No look of the history has a star yet."))
             return False
         return True
 
@@ -191,7 +192,7 @@ class GANTLITZ_OT_keyframe_walk(OfWalk, bpy.types.Operator):
             # By assignment, as if the artist had moved the slider: the face shows this frame's look at once.
             (context.scene.gantlitz.walk,) = walk_animation.positions(context.scene, [context.scene.frame_current])
         except GantlitzError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -226,16 +227,16 @@ anywhere, without the model. Frames that are there already are not made again"""
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if session.running():
-            cls.poll_message_set(BUSY)
+            cls.poll_message_set(said(BUSY))
             return False
         if len(context.scene.gantlitz_looks.walk) < 2:
-            cls.poll_message_set(TOO_SHORT)
+            cls.poll_message_set(said(TOO_SHORT))
             return False
         if walk_animation.curve_of(context.scene) is None:
-            cls.poll_message_set("The walk has no keys: press Keyframe Walk first.")
+            cls.poll_message_set(said("The walk has no keys: press Keyframe Walk first."))
             return False
         if context.mode != "OBJECT":
-            cls.poll_message_set("Baking changes objects and materials: go to Object Mode first.")
+            cls.poll_message_set(said("Baking changes objects and materials: go to Object Mode first."))
             return False
         return True
 

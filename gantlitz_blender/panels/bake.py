@@ -7,6 +7,7 @@ from ..assign import find_target
 from ..bake_properties import KINDS, output_of
 from ..bake_queue import queue
 from ..runtime.errors import GantlitzError
+from ..translation import said
 from .common import Panel, draw_error, draw_running, draw_wrapped, for_settings
 
 ASPECT = 2 / 3  # of the standard canvas, for the estimate
@@ -36,7 +37,7 @@ class GANTLITZ_PT_bake(Panel, bpy.types.Panel):
         row.scale_y = 1.5
         row.operator("gantlitz.bake", icon="RENDER_STILL")
         target = find_target(context)
-        layout.label(text=f"On {target.name}" if target else "On a new preview head", icon="MESH_MONKEY")
+        layout.label(text=said(f"On {target.name}" if target else "On a new preview head"), icon="MESH_MONKEY")
         if state.running:
             draw_running(layout, state)
         draw_queue(context, layout)
@@ -80,7 +81,7 @@ def draw_estimate(context: bpy.types.Context, layout: bpy.types.UILayout, settin
     width = int(settings.size)
     height = round(width * ASPECT)
     texels = height * height if output.square else width * height
-    layout.label(text=f"Up to {max(1, texels * output.bytes_per_texel() // MEGABYTE)} MB of files", icon="DISK_DRIVE")
+    layout.label(text=said(f"Up to {max(1, texels * output.bytes_per_texel() // MEGABYTE)} MB of files"), icon="DISK_DRIVE")
     if inputs.folder.startswith("//") and not bpy.data.filepath:
         draw_wrapped(context, layout, f"This file is not saved yet: maps go to {naming.fallback_folder()}", icon="INFO")
 
@@ -92,7 +93,7 @@ def draw_queue(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
         box.label(text="Waiting", icon="TIME")
         for index, item in enumerate(queue.waiting):
             row = box.row()
-            row.label(text=f"{item.label}, {item.order.width} px")
+            row.label(text=said(f"{item.label}, {item.order.width} px"))
             row.operator("gantlitz.unqueue_bake", text="", icon="X", emboss=False).index = index
     for failure in queue.failures:
         draw_wrapped(context, layout, failure, icon="ERROR")

@@ -4,6 +4,8 @@ import textwrap
 
 import bpy
 
+from ..translation import said
+
 CHARACTER_WIDTH = 7.5  # pixels at interface scale 1, on average
 ICON_CHARACTERS = 6  # what the icon and the margins of a line take
 
@@ -25,10 +27,10 @@ def for_settings(layout: bpy.types.UILayout) -> bpy.types.UILayout:
 
 def draw_running(layout: bpy.types.UILayout, state) -> None:
     """How far the job is, and Cancel."""
-    said = f"{state.text} {state.progress:.0%}"
+    progress = f"{said(state.text)} {state.progress:.0%}"
     if state.seconds_left > 0:
-        said = f"{said}, {state.seconds_left:.0f} s left"
-    layout.progress(factor=state.progress, text=said)
+        progress = said(f"{progress}, {state.seconds_left:.0f} s left")
+    layout.progress(factor=state.progress, text=progress)
     layout.operator("gantlitz.cancel", icon="X")
 
 
@@ -47,5 +49,5 @@ def draw_wrapped(context: bpy.types.Context, layout: bpy.types.UILayout, text: s
     pixels = context.region.width if context.region else 300
     characters = int(pixels / (CHARACTER_WIDTH * (context.preferences.system.ui_scale or 1))) - ICON_CHARACTERS
     column = layout.column(align=True)
-    for index, line in enumerate(textwrap.wrap(text, max(20, characters), break_on_hyphens=False)):
-        column.label(text=line, icon=icon if index == 0 else "BLANK1")
+    for index, line in enumerate(textwrap.wrap(said(text), max(20, characters), break_on_hyphens=False)):
+        column.label(text=line, translate=False, icon=icon if index == 0 else "BLANK1")

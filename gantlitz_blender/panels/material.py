@@ -6,6 +6,7 @@ from ..assign import find_target, worn_face
 from ..material import HEIGHT_NODE, ROUGHNESS_NODE, SKIN_NODE
 from ..slots import face_slot
 from ..subdivision import is_adaptive
+from ..translation import said
 from .common import Panel, draw_wrapped, for_settings
 from .studio import draw_studio
 
@@ -37,7 +38,8 @@ class GANTLITZ_PT_material(Panel, bpy.types.Panel):
         if len(target.material_slots) > 1:
             layout.prop_search(target, "gantlitz_slot", target, "material_slots", text="Face Slot")
             if not target.gantlitz_slot:
-                layout.label(text=f"Found: {target.material_slots[face_slot(target)].name or 'an empty slot'}", icon="VIEWZOOM")
+                found = target.material_slots[face_slot(target)].name or "an empty slot"
+                layout.label(text=said(f"Found: {found}"), icon="VIEWZOOM")
         worn = worn_face(target)
         if worn is None:
             return

@@ -5,6 +5,7 @@ import bpy
 from .. import truce
 from ..preferences import preferences
 from ..runtime.memory_need import render_need
+from ..translation import said
 from ..worker_memory import in_words
 from .common import Panel, draw_wrapped, for_settings
 
@@ -37,12 +38,13 @@ class GANTLITZ_PT_memory(Panel, bpy.types.Panel):
         draw_wrapped(context, layout, text, icon=icon)
         if now.state not in ("stopped", "starting"):
             column = layout.column(align=True)
-            column.label(text=f"Held by the worker: {in_words(now.resident)}", icon="BLANK1")
+            column.label(text=said(f"Held by the worker: {in_words(now.resident)}"), icon="BLANK1")
             if now.gpu_held:
-                column.label(text=f"Held on the graphics card: {in_words(now.gpu_held)}", icon="BLANK1")
-            column.label(text=f"Free: {in_words(now.free)}", icon="BLANK1")
+                column.label(text=said(f"Held on the graphics card: {in_words(now.gpu_held)}"), icon="BLANK1")
+            column.label(text=said(f"Free: {in_words(now.free)}"), icon="BLANK1")
             if now.device == "cpu":
-                column.label(text=f"A face at full size needs: {in_words(render_need(*FULL_SIZE, now.threads))}", icon="BLANK1")
+                needed = in_words(render_need(*FULL_SIZE, now.threads))
+                column.label(text=said(f"A face at full size needs: {needed}"), icon="BLANK1")
         layout.operator("gantlitz.release_memory", icon="TRASH")
         chosen = preferences(context)
         if chosen:

@@ -9,6 +9,7 @@ from ..installer import Installation, Plan
 from ..preferences import wishes
 from ..runtime_state import Survey
 from ..runtime_watch import watch
+from ..translation import said
 from .common import Panel, draw_wrapped, for_settings
 
 FINDING_ICONS = {True: "CHECKMARK", False: "ERROR", None: "DOT"}
@@ -69,7 +70,7 @@ def draw_state(context: bpy.types.Context, layout: bpy.types.UILayout, found: Su
         layout.label(text="Looking at this computer", icon="SORTTIME")
     elif found.state == "ready" and found.marker is not None:
         name = "the processor" if found.marker.device == "cpu" else found.marker.build
-        layout.label(text=f"Installed: torch {found.marker.torch} for {name}, in {found.folder}", icon="CHECKMARK")
+        layout.label(text=said(f"Installed: torch {found.marker.torch} for {name}, in {found.folder}"), icon="CHECKMARK")
         if chosen.python:
             draw_wrapped(context, layout, "It is not used: another Python is chosen below", icon="INFO")
         elif found.marker.blenders:
@@ -95,14 +96,14 @@ def draw_buttons(layout: bpy.types.UILayout, found: Survey) -> None:
 
 def draw_outcome(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     """How the last installation ended."""
-    said, error = runtime_state.outcome
+    done, error = runtime_state.outcome
     if error is not None:
         box = layout.box()
         draw_wrapped(context, box, error.sentence, icon="ERROR")
         if error.fix:
             draw_wrapped(context, box, error.fix, icon="TOOL_SETTINGS")
-    elif said:
-        draw_wrapped(context, layout, said, icon="CHECKMARK" if said.startswith("Ready") else "INFO")
+    elif done:
+        draw_wrapped(context, layout, done, icon="CHECKMARK" if done.startswith("Ready") else "INFO")
 
 
 def draw_doctor(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
@@ -126,12 +127,12 @@ def draw_plan(layout: bpy.types.UILayout, plan: Plan) -> None:
     """What Install would do: how much, where to, from where, with what."""
     column = layout.column(align=True)
     if plan.needs_network:
-        column.label(text=f"About {plan.build.download:.1f} GB to download, {plan.build.disk:.1f} GB on disk", icon="IMPORT")
+        column.label(text=said(f"About {plan.build.download:.1f} GB to download, {plan.build.disk:.1f} GB on disk"), icon="IMPORT")
     else:
-        column.label(text=f"From the wheel folder, without network; about {plan.build.disk:.1f} GB on disk", icon="IMPORT")
+        column.label(text=said(f"From the wheel folder, without network; about {plan.build.disk:.1f} GB on disk"), icon="IMPORT")
     free = f", {plan.free / 1e9:.0f} GB free" if plan.free is not None else ""
-    column.label(text=f"Into {plan.folder}{free}", icon="FILE_FOLDER")
-    column.label(text=f"torch for {plan.build.name}: {plan.build.reason}", icon="MEMORY")
+    column.label(text=said(f"Into {plan.folder}{free}"), icon="FILE_FOLDER")
+    column.label(text=said(f"torch for {plan.build.name}: {plan.build.reason}"), icon="MEMORY")
     column.label(text=plan.base.describe(), icon="CONSOLE")
     if plan.base.blenders:
         column.label(text="No other Python 3.11 or newer was found: the runtime will end with this Blender version", icon="INFO")
@@ -142,7 +143,8 @@ def draw_work(layout: bpy.types.UILayout) -> None:
     work = runtime_state.work
     if work is None:
         return
-    layout.progress(factor=work.fraction, text=f"{work.text}, {work.fraction:.0%}, {time.monotonic() - runtime_state.began:.0f} s")
+    seconds = time.monotonic() - runtime_state.began
+    layout.progress(factor=work.fraction, text=f"{said(work.text)}, {work.fraction:.0%}, {seconds:.0f} s")
     if isinstance(work, Installation):
         layout.operator("gantlitz.cancel_install", icon="X")
 

@@ -6,6 +6,7 @@ from .. import previews, scan_images, scan_points, session
 from ..placing import NEEDED
 from ..runtime.completion.landmarks import LANDMARKS
 from ..runtime.scan_request import MAPS
+from ..translation import said
 from .common import Panel, draw_error, draw_running, draw_wrapped, for_settings
 
 PICTURE_SCALE = 5.0
@@ -94,7 +95,7 @@ def draw_points(context: bpy.types.Context, layout: bpy.types.UILayout, scan) ->
         done = f"{len(NEEDED) - len(missing)} of {len(NEEDED)} needed points."
         draw_wrapped(context, column, f"{done} Next: {scan_points.where(missing[0])}", icon="INFO")
     else:
-        column.label(text=f"{len(scan.points)} of {len(LANDMARKS)} points: enough", icon="CHECKMARK")
+        column.label(text=said(f"{len(scan.points)} of {len(LANDMARKS)} points: enough"), icon="CHECKMARK")
 
 
 def draw_pictures(layout: bpy.types.UILayout) -> None:

@@ -1,5 +1,0 @@
-"""German."""
-
-GERMAN: dict[str, str] = {
-    "Face Maps": "Gesichtskarten",
-}

@@ -15,6 +15,9 @@ SHOWN_BY = {
     "_tell": (2,),
     "tell": (2,),
 }
+# What is said on a terminal only, which speaks English.
+COMMAND_LINE = {("runtime", "batch"), ("runtime", "commands")}
+COMMAND_LINE_FILES = {"batch.py", "cli.py", "command_process.py", "model_facts.py"}
 KEYWORDS = {"text", "heading", "label", "sentence", "fix"}
 
 
@@ -22,7 +25,8 @@ def shown_texts(package: Path = PACKAGE) -> dict[str, str]:
     """{text: where it stands, file:line}."""
     found = {}
     for path in sorted(package.rglob("*.py")):
-        if "languages" in path.parts:
+        inside = path.relative_to(package)
+        if "languages" in inside.parts or inside.parts[:2] in COMMAND_LINE or inside.name in COMMAND_LINE_FILES:
             continue
         for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
             for argument in _texts_of(call):

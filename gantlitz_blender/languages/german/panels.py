@@ -20,7 +20,7 @@ PANELS = {
     "Add two or more looks: the face goes from one to the next.":
         "Zwei oder mehr Looks hinzufügen: Das Gesicht geht von einem zum nächsten.",
     "The slider may be keyframed": "Der Regler lässt sich mit Keyframes animieren",
-    "Select a mesh with a UV map to see its face": "Ein Mesh mit UV-Map auswählen, um sein Gesicht zu sehen",
+    "Select a mesh with a UV map to see its face.": "Ein Mesh mit UV-Map auswählen, um sein Gesicht zu sehen.",
     "Found: {0}": "Gefunden: {0}",
     "an empty slot": "ein leerer Slot",
     "Held by the worker: {0}": "Vom Arbeitsprozess belegt: {0}",

@@ -314,4 +314,4 @@ def undo_and_redo_of_sampling_between_live_looks(folder):
     assert part("live").running() is None
     assert node("albedo").image.name == "face_seed0007_albedo.png" and face().name == "face_seed0007"
     sample(seed=8)
-    assert face().name == "face_seed0008"
+    assert node("albedo").image.name == "face_seed0008_albedo.png"  # into the material that it wears

@@ -31,7 +31,7 @@ def explains_a_refusal(folder):
         bpy.ops.gantlitz.cancel()
         raise AssertionError("there was nothing to cancel")
     except RuntimeError as error:
-        assert "Nothing is being sampled" in str(error)
+        assert "Nothing is being made" in str(error)
 
 
 @check

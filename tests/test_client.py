@@ -136,7 +136,7 @@ def test_what_a_killed_worker_had_begun_to_write_is_removed_and_nothing_else(ren
     begun = [tmp_path / f".slow_{kind}.{pid}-0123abcd.part" for kind in ("normal.png", "displacement.exr", "recipe.json")]
     others = [
         tmp_path / f".slow_normal.png.{pid}1-0123abcd.part",  # another process's
-        tmp_path / f".slow_two_normal.png.{pid}-0123abcd.part",  # another face's
+        tmp_path / f".other_normal.png.{pid}-0123abcd.part",  # another face's
         tmp_path / "slow_normal.png",
     ]
     for path in begun + others:

@@ -43,11 +43,11 @@ class Watch:
 
 
 class Bake:
-    """The modal Sample, as in a window."""
+    """The modal Sample, as in a window; of half the size, so that a kill finds it at work."""
 
     def __init__(self, watch, **given):
         self.watch = watch
-        self.operator = modal_operator(model=str(arguments.slow_model), resolution="QUARTER", **given)
+        self.operator = modal_operator(model=str(arguments.slow_model), resolution="HALF", **given)
         self.outcome = {"PASS_THROUGH"}
         assert watch.call(self.operator.begin, bpy.context)
 

@@ -161,7 +161,8 @@ class LiveLook:
         # Loaded already, this is answered at once; released or replaced by a job since, the model comes back.
         self._ids.add(self._client.request("load", model=model, device=device))
         self._newest = None
-        request_id = self._client.request("preview", recipe=self._asked, width=ask.width, layout="blender", refine=ask.refine)
+        how = {"layout": "blender", "refine": ask.refine, "draft": not ask.refine}
+        request_id = self._client.request("preview", recipe=self._asked, width=ask.width, **how)
         self._ids.add(request_id)
         self._newest = (request_id, ask)
 

@@ -1,4 +1,4 @@
-"""Which preview to ask for next: as wide as the machine makes in time while the look changes, wider once it rests.
+"""Which preview to ask for next: a draft as wide as the machine makes in time while the look changes, then the exact one.
 
 Knows neither Blender nor the worker; every method that needs the time is told it.
 """
@@ -17,7 +17,9 @@ NEW = 0.5  # the share of the newest time in what is expected of a width
 
 @dataclass(frozen=True)
 class Ask:
-    """A preview to ask for. refine: it adds only detail, so that any newer one may overtake it."""
+    """A preview to ask for. refine: exact, and no more than a better picture of what is shown: any newer one may overtake it.
+    The others are drafts.
+    """
 
     width: int
     refine: bool
@@ -31,10 +33,11 @@ class Pace:
 
     def __init__(self, limit: int):
         self.widths: tuple[int, ...] = ()
-        self._seconds: dict[int, float] = {}
+        self._seconds: dict[tuple[int, bool], float] = {}  # by width, and whether it was a refinement
         self._stale = False
         self._under_way: Ask | None = None
         self._shown = 0  # the width shown of the look as it is now; 0 for none
+        self._exact = False  # whether that is more than a draft
         self._changed_at = 0.0
         self.set_limit(limit)
 
@@ -47,8 +50,8 @@ class Pace:
 
     @property
     def settled(self) -> bool:
-        """Whether the look as it is now is shown at the full width."""
-        return not self._stale and self._under_way is None and self._shown >= self.widths[-1]
+        """Whether the look as it is now is shown exactly, at the full width."""
+        return not self._stale and self._under_way is None and self._shown >= self.widths[-1] and self._exact
 
     def change(self, now: float) -> None:
         """The look has changed."""
@@ -59,24 +62,24 @@ class Pace:
         if self._stale:
             if self._under_way is not None and not self._under_way.refine:
                 return None
-            self._stale, self._under_way = False, Ask(self._in_time(TARGET), False)
+            self._stale, self._under_way = False, Ask(self._in_time(TARGET, False), False)
             return self._under_way
         if self._under_way is not None or not self._shown or now - self._changed_at < REST:
             return None
         wider = [width for width in self.widths if width > self._shown]
-        if not wider:
+        if not wider and self._exact:
             return None
-        self._under_way = Ask(max(wider[0], self._in_time(REFINED)), True)
+        self._under_way = Ask(max(wider[0], self._in_time(REFINED, True)) if wider else self.widths[-1], True)
         return self._under_way
 
     def shown(self, seconds: float) -> None:
         """What was under way is there. seconds: the model's own time for it."""
         assert self._under_way is not None, "nothing was asked for"
-        width, self._under_way = self._under_way.width, None
-        before = self._seconds.get(width, seconds)
-        self._seconds[width] = before + NEW * (seconds - before)
+        made, self._under_way = self._under_way, None
+        before = self._seconds.get((made.width, made.refine), seconds)
+        self._seconds[made.width, made.refine] = before + NEW * (seconds - before)
         if not self._stale:
-            self._shown = width
+            self._shown, self._exact = made.width, made.refine
 
     def lost(self, again: bool) -> None:
         """What was under way will not come. again: ask for it once more; otherwise only after the next change."""
@@ -84,22 +87,27 @@ class Pace:
         if again and lost is not None and not lost.refine:
             self._stale = True
         if not again and not self._stale:
-            self._shown = self.widths[-1]
+            self._shown, self._exact = self.widths[-1], True
 
     def leave(self) -> None:
         """Let the look as it is now be: something else is shown, and nothing is refined until the next change."""
-        self._stale, self._shown = False, self.widths[-1]
+        self._stale, self._shown, self._exact = False, self.widths[-1], True
 
-    def expected(self, width: int) -> float | None:
-        """Seconds that a width is expected to take: as measured, or from the nearest measured one by the number of texels."""
-        if not self._seconds:
+    def expected(self, width: int, refine: bool = False) -> float | None:
+        """Seconds that a width is expected to take: as measured, or from the nearest measured one by the number of texels.
+
+        A draft's time stands in for an exact preview's until there is one, and the other way round.
+        """
+        measured = {w: seconds for (w, kind), seconds in self._seconds.items() if kind == refine}
+        measured = measured or {w: seconds for (w, _), seconds in self._seconds.items()}
+        if not measured:
             return None
-        nearest = min(self._seconds, key=lambda measured: abs(LADDER.index(measured) - LADDER.index(width)))
-        return self._seconds[nearest] * (width / nearest) ** 2
+        nearest = min(measured, key=lambda other: abs(LADDER.index(other) - LADDER.index(width)))
+        return measured[nearest] * (width / nearest) ** 2
 
-    def _in_time(self, seconds: float) -> int:
+    def _in_time(self, seconds: float, refine: bool) -> int:
         """The widest that takes no longer; the narrowest where none does."""
         if not self._seconds:
             return min(FIRST, self.widths[-1])
-        quick = [width for width in self.widths if (self.expected(width) or 0.0) <= seconds]
+        quick = [width for width in self.widths if (self.expected(width, refine) or 0.0) <= seconds]
         return quick[-1] if quick else self.widths[0]

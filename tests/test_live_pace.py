@@ -60,9 +60,26 @@ def test_a_fast_machine_refines_in_one_step():
 def test_the_limit_holds_and_may_change():
     pace = Pace(384)
     dragged(pace, FAST, 3)
-    assert made(pace, FAST, 10.0) == 0 and pace.settled
+    assert made(pace, FAST, 10.0) == 384 and pace.settled
     pace.set_limit(768)
     assert not pace.settled and made(pace, FAST, 10.0) == 768
+
+
+def test_a_draft_at_the_full_width_is_made_exact_at_rest():
+    pace = Pace(768)
+    dragged(pace, FAST, 3)
+    assert not pace.settled
+    assert pace.ask(10.0) == Ask(768, refine=True)
+    pace.shown(0.5)
+    assert pace.settled and pace.ask(20.0) is None
+
+
+def test_the_time_of_exact_previews_does_not_slow_the_drag():
+    pace = Pace(768)
+    dragged(pace, FAST, 3)
+    pace.ask(10.0)
+    pace.shown(100 * TARGET)
+    assert dragged(pace, FAST, 1, start=11.0) == [768]
 
 
 def test_one_request_at_a_time_and_then_the_newest():

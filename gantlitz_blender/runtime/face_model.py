@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from . import draft as drafts
 from .directions import Directions
 from .errors import GantlitzError
 from .inversion.fit import Fit, FittedNoise
@@ -27,7 +28,8 @@ from .model.weights_file import provenance
 from .model_facts import BUNDLED
 from .recipe import Recipe
 from .sizing import check_level, height_for, render_sized
-from .synthesis import FLOAT32_FROM, Synthesis
+from .synthesis import Synthesis
+from .thinning import Thinning
 from .tiling import Tile, in_tiles, requested
 
 GUIDE_WEIGHT = 0.5  # of a map that was guessed, beside one that is known
@@ -62,6 +64,7 @@ class FaceModel:
         self._directions = directions or Directions.none(self.config.w_dim)
         self._last_fit: Fit | None = None
         self._reading = threading.Lock()
+        self._thinnings: dict[int, dict[str, dict[int, Thinning]]] = {}  # by level, measured with its first draft
         self.parameters = sum(p.numel() for p in generator.parameters())
 
     @classmethod
@@ -167,8 +170,9 @@ class FaceModel:
 
         region: (x0, y0, x1, y1) in texels of that level, half-open; exactly the crop of the whole. tile: side of the squares
         in which the work is done: memory grows with it, the result does not change. threads: Python threads with one torch
-        thread each on a CPU; None takes one a core. draft: coarse levels too in the model's precision: good enough to look at,
-        but bfloat16 there would band a 16-bit displacement. progress(fraction) and cancelled() are called between tiles.
+        thread each on a CPU; None takes one a core. draft: quick and near, to be looked at: fewer channels at the finest levels
+        (``draft.py``), tiles that need not agree to the last bit, and coarse levels too in the model's precision, where bfloat16
+        would band a 16-bit displacement. progress(fraction) and cancelled() are called between tiles.
         Where the memory is too full for such tiles they are halved, and where a GPU has no room for the smallest either, the
         maps are made on the processor; notice(sentence) says so.
         Raises GantlitzError for a bad level, region, tile or foreign recipe, ``out-of-memory``, and Cancelled.
@@ -178,8 +182,10 @@ class FaceModel:
         request = requested(self.config.size(level), region, level)
 
         def begin() -> Tile:
-            float32_from = self.levels + 1 if draft else FLOAT32_FROM
-            return Synthesis(self._generator, self.w(recipe), self._noise(recipe), self.dtype, level, float32_from).maps
+            w, noise = self.w(recipe), self._noise(recipe)
+            if not draft:
+                return Synthesis(self._generator, w, noise, self.dtype, level).maps
+            return Synthesis(self._generator, w, noise, self.dtype, level, self.levels + 1, self._thinning(level)).maps
 
         try:
             return in_tiles(request, tile, self.device, threads, begin, progress, cancelled, notice)
@@ -207,20 +213,28 @@ class FaceModel:
     def _move(self, device: str, dtype: torch.dtype) -> None:
         self._generator.to(device)
         self.device, self.dtype = device, dtype
+        self._thinnings.clear()
+
+    def _thinning(self, level: int) -> dict[str, dict[int, Thinning]]:
+        with self._reading:
+            if level not in self._thinnings:
+                self._thinnings[level] = drafts.measure(self._generator, level)
+            return self._thinnings[level]
 
     def preview(
         self,
         recipe: Recipe,
         width: int,
+        draft: bool = False,
         cancelled: Callable[[], bool] | None = None,
         notice: Callable[[str], None] | None = None,
     ) -> MapSet:
         """The maps ``width`` texels wide, from the coarsest level that is at least as wide: no finer level is computed.
 
-        cancelled, notice as in render. Raises GantlitzError for a width below 1 or beyond the canvas, and Cancelled.
+        draft, cancelled, notice as in render. Raises GantlitzError for a width below 1 or beyond the canvas, and Cancelled.
         """
         height = height_for(self, width)
-        return render_sized(self, recipe, width, height, tile=PREVIEW_TILE, draft=True, cancelled=cancelled, notice=notice)
+        return render_sized(self, recipe, width, height, tile=PREVIEW_TILE, draft=draft, cancelled=cancelled, notice=notice)
 
     def complete(
         self,

@@ -6,8 +6,8 @@ answer names it.
 Requests                                      ``done`` answers with, beside id
 ``load``    model (path or null), device      name, sha256, width, height, levels, modalities, device, provenance,
                                               directions [label ...]
-``preview`` recipe, width, layout, refine     path (.npy, see Preview), width, height, recipe, seconds (the model's own),
-                                              notices [sentence ...]
+``preview`` recipe, width, layout, refine,    path (.npy, see Preview), width, height, recipe, seconds (the model's own),
+            draft                             notices [sentence ...]
 ``render``  recipe, level or size,            paths {albedo, normal, specular, displacement, recipe}, width, height,
             folder, name, output              recipe, clipped (share of the texels whose relief does not fit),
                                               notices [sentence ...]
@@ -68,7 +68,7 @@ class Preview:
     """A small MapSet, `width` texels wide, as a memory-mapped file.
 
     layout: ``maps``, float32 (H, W, 8), or ``blender``, float32 (4, H, W, 4), as of ``image_pixels``. refine: given up for any
-    newer preview even while it is made, and then answered ``superseded``.
+    newer preview even while it is made, and then answered ``superseded``. draft: quick and near, as of ``FaceModel.render``.
     """
 
     id: int
@@ -76,6 +76,7 @@ class Preview:
     width: int
     layout: str = "maps"
     refine: bool = False
+    draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -272,6 +273,7 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "width": _positive,
     "layout": _layout,
     "refine": _flag,
+    "draft": _flag,
     "folder": _text,
     "name": _text,
     "shape": _text,

@@ -6,8 +6,9 @@ plain one. The square root of two behind each activation is folded into the next
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -19,10 +20,9 @@ from .model.layers import GAIN, SLOPE, DualStyleConv
 from .model.physical import physical
 from .model.rects import LevelRects, Rect, needed
 from .model.resample import crop_clamped, upsample2, upsample2_exact
+from .thinning import Thinning
 
-HEAD_CHANNELS = (
-    4  # heads are padded to this many: for a single channel the libraries take another road, which rounds differently
-)
+HEAD_CHANNELS = 4  # heads are padded to this many: for a single channel the libraries take another road, which rounds differently
 SMALLEST = 40  # likewise for small pictures: convolutions are padded to this side
 FLOAT32_FROM = 3  # levels this coarse keep float32 features: bf16 there would band a 16-bit displacement
 OUTSIDE = (0.5, 0.5, 0.5, 0.0, 0.0, 1.0, 0.5, 0.0)  # what ``physical`` makes of anything where the mask is 0
@@ -36,6 +36,17 @@ class FoldedLevel:
     conv1: tuple[Tensor, Tensor] | None
     head: tuple[Tensor, Tensor]
     canvas: Tensor | None
+    thinning: Thinning | None = None
+
+    def thinned(self, thinning: Thinning | None, coarser: Thinning | None) -> FoldedLevel:
+        """With the channels that are kept at this level and at the next coarser one."""
+        conv0, conv1, head = self.conv0, self.conv1, self.head
+        if coarser is not None and conv0 is not None:
+            conv0 = coarser.outer.read_by(conv0)
+        if thinning is not None and conv0 is not None and conv1 is not None:
+            conv0, conv1 = thinning.inner.made_by(conv0), thinning.outer.made_by(thinning.inner.read_by(conv1))
+            head = thinning.outer.read_by(head)
+        return replace(self, conv0=conv0, conv1=conv1, head=head, thinning=thinning)
 
 
 @dataclass
@@ -50,7 +61,8 @@ class Synthesis:
     """One face, folded: renders any rectangle of any level.
 
     w: (1, w_dim), or (1, config.styles, w_dim) with one for each style level. noise: of the recipe, the same for all modalities.
-    dtype: of the features at levels finer than ``float32_from``; everything else is float32.
+    dtype: of the features at levels finer than ``float32_from``; everything else is float32. thinning: of each modality at
+    ``level``, where that is to be made with fewer channels.
     Thread-safe after construction.
     """
 
@@ -63,16 +75,21 @@ class Synthesis:
         dtype: torch.dtype,
         level: int,
         float32_from: int = FLOAT32_FROM,
+        thinning: Mapping[str, Mapping[int, Thinning]] | None = None,
     ):
         self.generator, self.dtype, self.level, self.float32_from = generator, dtype, level, float32_from
         self.config = generator.config
         self.device = w.device
         self.noise = noise
+        self.exact = thinning is None
         a = generator.canvas.coefficients(style_at(w, 0))
         self._whole_noise = _Remembered(noise)
         names = [m.name for m in MODALITIES]
         with ThreadPoolExecutor(len(names) if self.device.type == "cpu" else 1) as pool:
             self.modalities = dict(zip(names, pool.map(lambda name: self._fold(name, w, a), names), strict=True))
+        for name, kept in (thinning or {}).items():
+            levels = self.modalities[name].levels
+            levels.update({lv: folded.thinned(kept.get(lv), kept.get(lv + 1)) for lv, folded in levels.items()})
 
     @torch.no_grad()  # which holds for one thread
     def _fold(self, name: str, w: Tensor, a: Tensor) -> FoldedModality:
@@ -103,45 +120,58 @@ class Synthesis:
         """{modality: (1, channels, h, w)} float32 on a rectangle of ``self.level``, not masked: the plain generator's."""
         structural = self.config.structural_normal
         rects = needed(request.grown(1) if structural else request, self.level, self.config.levels)
-        noise = {lv: self._noise(lv, r) for lv, r in rects.items() if lv < self.config.levels}
-        maps = {name: self._synthesise(folded, rects, noise) for name, folded in self.modalities.items()}
+        noise = self._noise(rects)
+        maps = {name: self._skip_sum(folded, rects, noise) for name, folded in self.modalities.items()}
         if structural:
             maps["normal"] = maps["normal"] + self.generator.slopes(maps["displacement"], self.level)
             maps = {name: x[..., 1:-1, 1:-1] for name, x in maps.items()}
         return maps
 
-    def _noise(self, level: int, r: LevelRects) -> tuple[Tensor, Tensor]:
-        """The noise of both convolutions of a level, times place and channel strength: (1, C, h, w), shared by the modalities."""
-        stage = self.generator.patch_stage
-        out = []
-        for i, (conv, rect) in enumerate(zip(stage.convs(level), (r.before, r.features), strict=True)):
-            drawn = self.noise(layer_key(level, i), [rect], 1)
-            drawn = stage.place_noise(drawn, level, self.config.levels - level, [rect]).to(self._dtype(level))
-            strength = conv.noise_strength.to(drawn.dtype)
-            # As a 1x1 convolution this is one pass that writes channels last.
-            out.append(F.conv2d(drawn, strength[:, None, None, None]).contiguous(memory_format=torch.channels_last))
-        return out[0], out[1]
+    @torch.no_grad()
+    def features(self, request: Rect) -> dict[str, dict[int, tuple[Tensor, Tensor]]]:
+        """{modality: {level: (between its convolutions, after them)}}, each (1, C, h, w), on about ``request``."""
+        rects = needed(request, self.level, self.config.levels)
+        noise = self._noise(rects)
+        return {
+            name: {lv: (inner, outer) for lv, inner, outer in self._features(folded, rects, noise)}
+            for name, folded in self.modalities.items()
+        }
 
-    def _synthesise(
-        self, folded: FoldedModality, rects: dict[int, LevelRects], noise: dict[int, tuple[Tensor, Tensor]]
-    ) -> Tensor:
+    def _upsample(self, x: Tensor, have: Rect, want: Rect) -> Tensor:
+        return (upsample2_exact if self.exact and x.dtype == torch.float32 else upsample2)(x, have, want)
+
+    def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        return (_convolve if self.exact else F.conv2d)(x, weight, bias)
+
+    def _noise(self, rects: Mapping[int, LevelRects]) -> dict[int, LevelNoise]:
+        return {lv: LevelNoise(self, lv, r) for lv, r in rects.items() if lv < self.config.levels}
+
+    def _features(
+        self, folded: FoldedModality, rects: Mapping[int, LevelRects], noise: Mapping[int, LevelNoise]
+    ) -> Iterator[tuple[int, Tensor, Tensor]]:
+        """(level, features between its convolutions, features), coarsest first; the grid's are the same ones twice."""
         config = self.config
         extended = Rect(-config.margin, -config.margin, config.grid[0] - config.margin, config.grid[1] - config.margin)
         x = folded.grid[(..., *extended.slices_of(rects[config.levels].features))]
-        skip: Tensor | None = None
         for lv in range(config.levels, self.level - 1, -1):
             r, level = rects[lv], folded.levels[lv]
+            inner = x
             if level.conv0 is not None and level.conv1 is not None:
                 x = x.to(self._dtype(lv)).contiguous(memory_format=torch.channels_last)
-                up = upsample2_exact if x.dtype == torch.float32 else upsample2
-                x = up(_convolve(x, *level.conv0), rects[lv + 1].features.grown(-1), r.before)
-                x = F.leaky_relu_(x + noise[lv][0], SLOPE)
-                x = F.leaky_relu_(_convolve(x, *level.conv1).add_(noise[lv][1]), SLOPE)
+                x = self._upsample(self._convolve(x, *level.conv0), rects[lv + 1].features.grown(-1), r.before)
+                inner = F.leaky_relu_(noise[lv].add_to(x, 0, level.thinning), SLOPE)
+                x = F.leaky_relu_(noise[lv].add_to(self._convolve(inner, *level.conv1), 1, level.thinning), SLOPE)
+            yield lv, inner, x
+
+    def _skip_sum(self, folded: FoldedModality, rects: Mapping[int, LevelRects], noise: Mapping[int, LevelNoise]) -> Tensor:
+        skip: Tensor | None = None
+        for lv, _, x in self._features(folded, rects, noise):
+            r, level = rects[lv], folded.levels[lv]
             weight, bias = level.head
-            part = _convolve(x[(..., *r.features.slices_of(r.skip))], weight).float()[:, : len(bias)] + bias[:, None, None]
+            part = self._convolve(x[(..., *r.features.slices_of(r.skip))], weight).float()[:, : len(bias)] + bias[:, None, None]
             if level.canvas is not None:
                 part = part + crop_clamped(level.canvas, r.skip)
-            skip = part if skip is None else part + upsample2_exact(skip, rects[lv + 1].skip, r.skip)
+            skip = part if skip is None else part + self._upsample(skip, rects[lv + 1].skip, r.skip)
         assert skip is not None
         return skip
 
@@ -160,6 +190,26 @@ class Synthesis:
             return out
         found = self.standardised(request)
         return physical(torch.cat([found[m.name][0] for m in MODALITIES]), g.std_mean, g.std_sigma, mask)
+
+
+class LevelNoise:
+    """The noise of both convolutions of a level, times place and channel strength: (1, C, h, w), drawn once for all modalities."""
+
+    def __init__(self, synthesis: Synthesis, level: int, r: LevelRects):
+        stage, dtype = synthesis.generator.patch_stage, synthesis._dtype(level)
+        self._strengths = [conv.noise_strength.to(dtype) for conv in stage.convs(level)]
+        self._drawn = []
+        for i, rect in enumerate((r.before, r.features)):
+            drawn = synthesis.noise(layer_key(level, i), [rect], 1)
+            self._drawn.append(stage.place_noise(drawn, level, synthesis.config.levels - level, [rect]).to(dtype))
+
+    def add_to(self, x: Tensor, conv: int, thinning: Thinning | None) -> Tensor:
+        """To what a convolution made, (1, C, h, w), in place: C all channels, or those that are kept."""
+        strength = self._strengths[conv]
+        if thinning is not None:
+            strength = strength[(thinning.inner, thinning.outer)[conv].channels]
+        x[0].permute(1, 2, 0).addcmul_(self._drawn[conv][0, 0, :, :, None], strength)
+        return x
 
 
 class _Remembered:

@@ -124,7 +124,8 @@ class Tasks:
 
     def _preview(self, task: Preview, model: FaceModel, recipe: Recipe) -> Message:
         begun = time.perf_counter()
-        maps = model.preview(task.recipe, task.width, cancelled=self._is_cancelled, notice=self._notices.append)
+        watch: dict[str, Any] = {"cancelled": self._is_cancelled, "notice": self._notices.append}
+        maps = model.preview(task.recipe, task.width, draft=task.draft, **watch)
         seconds = time.perf_counter() - begun
         return {**self.pictures.keep(maps, task.layout), "recipe": recipe.to_dict(), "seconds": round(seconds, 4)}
 

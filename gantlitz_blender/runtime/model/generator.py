@@ -271,7 +271,9 @@ class Generator(nn.Module):
         octaves = self.config.mask_level - level
         if octaves >= 0:
             return read_coarse(self.mask[None], octaves, rect)[0]
-        return crop_clamped(F.avg_pool2d(self.mask[None], 1 << -octaves), rect)[0]
+        side = 1 << -octaves
+        fine = crop_clamped(self.mask[None], Rect(*(side * edge for edge in rect)))
+        return F.avg_pool2d(fine, side)[0]
 
 
 def layer_key(level: int, conv: int) -> int:

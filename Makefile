@@ -5,6 +5,8 @@ TORCH_INDEX ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+# One file after another in each of up to four processes: Blender's checks, which mostly wait, beside the rest.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help libraries setup demo test test-all lint extension bench clean
 
@@ -24,10 +26,10 @@ demo: libraries $(READY)       ## sample a 6K face and render it on the head in 
 	@$(RUN) tools/demo.py --out out/demo
 
 test: libraries $(READY)       ## the tests, real Blender 4.5 among them
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest $(SIDE_BY_SIDE)
 
 test-all: libraries $(READY)   ## every test: also Blender 4.2, 5.0 and 5.2 (downloads 1.5 GB once)
-	@$(RUN) -m pytest -m "slow or not slow"
+	@$(RUN) -m pytest $(SIDE_BY_SIDE) -m "slow or not slow"
 
 lint: $(READY)       ## ruff and mypy
 	@$(RUN) -m ruff check .

@@ -79,10 +79,24 @@ def estimate(
             penalty = r1_penalty(discriminator, real, present, box)
         del made, logits, penalty
     step = max(MAKING * making[0], JUDGING * judging[0])
-    g, d = (sum(p.numel() for p in network.parameters()) * 4 for network in (generator, discriminator))
+    g, d = _bytes(generator), _bytes(discriminator)
     fitting = 4 * real.shape[1] * config.model.width * config.model.height  # a whole subject at once, before the first step
     data = stores * KEPT_BYTES + max(0.0, fitting - step) if device == "cpu" else 0.0
-    return Need(5 * g + 4 * d, step, data, BASE[device], 4 * g + 3 * d)
+    return Need(5 * g + 4 * d, step, data, BASE[device], _state(generator, discriminator))
+
+
+def state_bytes(config: TrainConfig) -> float:
+    """Bytes of one state on the disk."""
+    with torch.device("meta"):
+        return _state(Generator(config.model), config.discriminator())
+
+
+def _state(generator: nn.Module, discriminator: nn.Module) -> float:
+    return 4 * _bytes(generator) + 3 * _bytes(discriminator)  # both with Adam's moments, and the generator's average
+
+
+def _bytes(network: nn.Module) -> float:
+    return sum(p.numel() for p in network.parameters()) * 4
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""Maps as the pixels of images: what a program that shows them uploads as it is. Needs numpy only."""
+"""Maps as the pixels of images: what a program that shows them uploads as it is.
+
+Importing this needs numpy only; OpenCV is imported by what lays the pixels out.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import numpy as np
 from .maps import MapSet
 
 KINDS = ("albedo", "normal", "specular", "displacement")  # the order of the images
+# Of the eight channels of stacked maps: those that are an image's red, green and blue.
+_SHOWN = ((0, 1, 2), (3, 4, 5), (6, 6, 6), (7, 7, 7))
 
 
 def image_pixels(maps: MapSet) -> np.ndarray:
@@ -14,11 +19,14 @@ def image_pixels(maps: MapSet) -> np.ndarray:
 
     Albedo sRGB-encoded, normal as 0.5 + 0.5 n, specular grey, displacement grey in millimetres.
     """
-    out = np.ones((len(KINDS), maps.height, maps.width, 4), np.float32)
-    out[0, ..., :3] = maps.albedo[::-1]
-    out[1, ..., :3] = maps.normal[::-1]
-    out[1, ..., :3] *= 0.5
-    out[1, ..., :3] += 0.5
-    out[2, ..., :3] = maps.specular[::-1, :, None]
-    out[3, ..., :3] = maps.displacement[::-1, :, None]
+    import cv2  # some four times as quick as numpy's assignments, whose innermost loops are three numbers long
+
+    stacked = np.ascontiguousarray(maps.stacked()[::-1])
+    out = np.empty((len(KINDS), maps.height, maps.width, 4), np.float32)
+    out.reshape(-1, maps.width * 4)[:] = np.tile(np.array([0, 0, 0, 1], np.float32), maps.width)
+    pairs = [(source, 4 * image + channel) for image, shown in enumerate(_SHOWN) for channel, source in enumerate(shown)]
+    cv2.mixChannels([stacked], list(out), [number for pair in pairs for number in pair])
+    normal = out[1].reshape(maps.height, -1)
+    normal *= np.tile(np.array([0.5, 0.5, 0.5, 1], np.float32), maps.width)
+    normal += np.tile(np.array([0.5, 0.5, 0.5, 0], np.float32), maps.width)
     return out

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,7 @@ class MapSet:
     normal: np.ndarray
     specular: np.ndarray
     displacement: np.ndarray
+    _stack: np.ndarray | None = field(default=None, repr=False)  # what the four are views of, where from_stacked made them
 
     def __post_init__(self) -> None:
         if not isinstance(self.specular, np.ndarray) or self.specular.ndim != 2 or 0 in self.specular.shape:
@@ -63,7 +64,11 @@ class MapSet:
         return int(self.specular.shape[0])
 
     def stacked(self) -> np.ndarray:
-        """All maps in one new array (H, W, 8), float32: albedo 3, normal 3, specular, displacement."""
+        """All maps in one array (H, W, 8), float32: albedo 3, normal 3, specular, displacement. The one they are views of, if
+        there is one, otherwise a new one.
+        """
+        if self._stack is not None:
+            return self._stack
         return np.concatenate(
             (self.albedo, self.normal, self.specular[..., None], self.displacement[..., None]), axis=2, dtype=np.float32
         )
@@ -73,7 +78,7 @@ class MapSet:
         """The MapSet whose arrays are views of `stacked`, (H, W, 8) float32 as stacked() lays it out."""
         if stacked.ndim != 3 or stacked.shape[2] != 8:
             raise GantlitzError(f"Stacked maps have shape (H, W, 8), not {stacked.shape}.", "", "bad-maps")
-        return cls(stacked[..., 0:3], stacked[..., 3:6], stacked[..., 6], stacked[..., 7])
+        return cls(stacked[..., 0:3], stacked[..., 3:6], stacked[..., 6], stacked[..., 7], stacked)
 
     def resized(self, width: int, height: int) -> MapSet:
         """The maps area-averaged to a size no larger than their own; normals are made unit vectors again.

@@ -1,6 +1,6 @@
 """The picture of the sliders: python -m tools.directions_picture [--model FILE] [--out docs/images/directions.jpg]
 
-One row a label, on the preview head: one seed edited by -2 .. +2 standard deviations, everything else the same.
+One row a label, on the preview head: one seed edited by -2 .. +2 standard deviations, with the other labels locked.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from gantlitz_blender.runtime.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = (-2.0, -1.0, 0.0, 1.0, 2.0)
-WIDTH = 208  # pixels of a portrait
+WIDTH = 184  # pixels of a portrait
 MAPS = 768  # texels that its maps are wide: enough for stubble and freckles to be seen in it
 MARGIN, LINE = 96, 24  # pixels: of the labels' column, of the line of numbers
 GREY, INK = 235, 40
@@ -33,7 +33,8 @@ def main() -> None:
     view = Thumbnails().view(HEAD, WIDTH)
 
     def portrait(label: str, step: float) -> np.ndarray:
-        maps = model.preview(Recipe(options.seed, edits={label: step}), MAPS)
+        others = tuple(other for other in model.directions.labels if other != label)
+        maps = model.preview(Recipe(options.seed, edits={label: step}, locks=others), MAPS)
         picture = shade(view, maps).astype(np.float32)
         opacity = picture[..., 3:] / 255
         return picture[..., :3] * opacity + GREY * (1 - opacity)

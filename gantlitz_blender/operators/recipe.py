@@ -2,8 +2,8 @@
 
 import bpy
 
+from .. import looks
 from ..assign import find_target, worn_face
-from ..look import settings_of
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
 from ..translation import said, told
@@ -32,13 +32,10 @@ class GANTLITZ_OT_use_recipe(bpy.types.Operator):
         try:
             worn = worn_face(find_target(context))
             assert worn is not None, "poll() saw one"
-            settings = settings_of(Recipe.from_json(worn.gantlitz.recipe))
+            looks.put(context.scene, Recipe.from_json(worn.gantlitz.recipe))
         except GantlitzError as error:
             self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
-        inputs = context.scene.gantlitz
-        for name, value in settings.items():
-            setattr(inputs, name, value)
         return {"FINISHED"}
 
 

@@ -5,15 +5,13 @@ from pathlib import Path
 import bpy
 from bpy.props import StringProperty
 
-from .. import model_cards
+from .. import looks, model_cards
 from ..assign import find_target, worn_face
-from ..look import settings_of
-from ..preferences import preferences
+from ..preferences import chosen_model, preferences
 from ..runtime.embedded_recipe import read_recipe
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
 from ..translation import said, told
-from .job_operator import chosen_model
 
 
 class GANTLITZ_OT_restore_from_file(bpy.types.Operator):
@@ -41,17 +39,13 @@ class GANTLITZ_OT_restore_from_file(bpy.types.Operator):
                     f"{path.name} was fitted to a scan: no sliders give that face again.",
                     "Its maps are there as files; complete the scan again to change it.",
                 )
-            settings = settings_of(recipe)
+            looks.put(context.scene, recipe)
         except GantlitzError as error:
             self.report({"ERROR"}, told(error))
             return {"CANCELLED"}
-        inputs = context.scene.gantlitz
-        done, warning = f"The sliders are set to the face of {path.name}.", ""
-        if recipe.model_sha256:
-            warning = self._find_model(context, recipe, path)
-        for name, value in settings.items():
-            setattr(inputs, name, value)
-        self.report({"WARNING" if warning else "INFO"}, said(f"{done} {warning}".strip()))
+        done = said(f"The sliders are set to the face of {path.name}.")
+        warning = said(self._find_model(context, recipe, path)) if recipe.model_sha256 else ""
+        self.report({"WARNING" if warning else "INFO"}, f"{done} {warning}".strip())
         return {"FINISHED"}
 
     def _find_model(self, context: bpy.types.Context, recipe: Recipe, path: Path) -> str:
@@ -71,9 +65,14 @@ class GANTLITZ_OT_restore_from_file(bpy.types.Operator):
         if not (chosen and chosen.model) and _is(None, recipe):
             inputs.model = ""
             return ""
+        if not recipe.model:
+            return (
+                f"Its model was not found on this machine: choose the one whose SHA-256 begins with {recipe.model_sha256[:12]} to "
+                "get the same face."
+            )
         return (
-            f"It was made with another model, {recipe.model or 'of unknown name'} ({recipe.model_sha256[:12]}): "
-            f"choose {name} as the model to get the same face."
+            f"Its model {recipe.model} ({recipe.model_sha256[:12]}) was not found on this machine: choose {name} as the model to "
+            "get the same face."
         )
 
 

@@ -9,13 +9,14 @@ from .. import looks, naming, session, walk_animation, walk_images
 from ..assign import assign_face, find_target, is_suitable
 from ..head import add_head
 from ..look import settings_of
+from ..preferences import chosen_model, chosen_python
 from ..properties import BLEND_RELATIVE, LEVELS, RESOLUTIONS
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
 from ..translation import said, told
 from ..walk import even_keys
 from ..walk_job import WalkJob, WalkOrder, WalkResult
-from .job_operator import BUSY, JobOperator, chosen_model, chosen_python
+from .job_operator import BUSY, JobOperator
 
 ADD_SHOWN = "Add what the sliders show now to the end of the walk"
 TOO_SHORT = "A walk needs two looks or more: add looks first."
@@ -80,7 +81,7 @@ class GANTLITZ_OT_walk_add(bpy.types.Operator):
 
     @classmethod
     def description(cls, context, properties) -> str:
-        return ADD_SHOWN if properties.index < 0 else "Add this look to the end of the walk"
+        return said(ADD_SHOWN if properties.index < 0 else "Add this look to the end of the walk")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         found = context.scene.gantlitz_looks

@@ -7,7 +7,7 @@ from ..assign import find_target
 from ..bake_properties import KINDS, output_of
 from ..bake_queue import queue
 from ..runtime.errors import GantlitzError
-from ..translation import said
+from ..translation import said, told
 from .common import Panel, draw_error, draw_running, draw_wrapped, for_settings
 
 ASPECT = 2 / 3  # of the standard canvas, for the estimate
@@ -76,7 +76,7 @@ def draw_estimate(context: bpy.types.Context, layout: bpy.types.UILayout, settin
     try:
         output = output_of(lambda name: getattr(settings, name))
     except GantlitzError as error:
-        draw_wrapped(context, layout, str(error), icon="ERROR")
+        draw_wrapped(context, layout, told(error), icon="ERROR")
         return
     width = int(settings.size)
     height = round(width * ASPECT)
@@ -90,7 +90,7 @@ def draw_queue(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     """What waits, each with a button that takes it out, and what has failed."""
     if queue.waiting:
         box = layout.box()
-        box.label(text="Waiting", icon="TIME")
+        box.label(text=said("Waiting"), icon="TIME")
         for index, item in enumerate(queue.waiting):
             row = box.row()
             row.label(text=said(f"{item.label}, {item.order.width} px"))

@@ -15,7 +15,7 @@ def draw_live(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     if state.on:
         layout.prop(context.scene, "gantlitz_live_width")
         if state.text:
-            layout.label(text=state.text, icon="TIME")
+            layout.label(text=said(state.text), icon="TIME")
         elif state.width:
             layout.label(text=said(f"{state.width} px, {state.seconds:.1f} s"), icon="CHECKMARK")
         space = context.space_data

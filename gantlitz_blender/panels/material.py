@@ -2,6 +2,7 @@
 
 import bpy
 
+from .. import look
 from ..assign import find_target, worn_face
 from ..material import HEIGHT_NODE, ROUGHNESS_NODE, SKIN_NODE
 from ..slots import face_slot
@@ -43,8 +44,8 @@ class GANTLITZ_PT_material(Panel, bpy.types.Panel):
         worn = worn_face(target)
         if worn is None:
             return
-        layout.label(text=worn.name, icon="MATERIAL")
-        layout.label(text=worn.gantlitz.summary())
+        layout.label(text=worn.name, icon="MATERIAL", translate=False)
+        layout.label(text=said(look.origin(worn.gantlitz.recipe, worn.gantlitz.scan)))
         layout.operator("gantlitz.use_recipe", icon="LOOP_BACK")
         draw_skin(layout, worn)
         adaptive = is_adaptive(target)

@@ -69,14 +69,14 @@ def draw_maps(context: bpy.types.Context, layout: bpy.types.UILayout, scan) -> N
     for kind in MAPS:
         image = getattr(scan, kind)
         column = layout.column(align=True)
-        column.template_ID(scan, kind, open="image.open", text=kind.capitalize())
+        column.template_ID(scan, kind, open="image.open", text=said(kind.capitalize()))
         if image is None:
             continue
         draw_wrapped(context, column, scan_images.describe(image), icon="INFO")
         if kind == "normal":
             column.prop(scan, "directx")
         if kind == "displacement" and image.file_format == "OPEN_EXR":
-            column.label(text="An EXR: its values are millimetres", icon="BLANK1")
+            column.label(text=said("An EXR: its values are millimetres"), icon="BLANK1")
         elif kind == "displacement":
             column.prop(scan, "displacement_mm")
             if not scan.displacement_mm:
@@ -106,7 +106,7 @@ def draw_pictures(layout: bpy.types.UILayout) -> None:
         for kind in pair:
             column = row.column(align=True)
             column.template_icon(icon_value=found[kind], scale=PICTURE_SCALE)
-            column.label(text=kind.capitalize())
+            column.label(text=said(kind.capitalize()))
 
 
 def draw_answer(context: bpy.types.Context, layout: bpy.types.UILayout, completion) -> None:

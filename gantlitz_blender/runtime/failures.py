@@ -41,8 +41,9 @@ def as_gantlitz_error(error: BaseException) -> GantlitzError:
             "Set Device to Processor, or install a torch made for this card.",
             "no-device",
         )
+    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
     return GantlitzError(
-        f"Something failed that should not have: {type(error).__name__}{': ' if said else ''}{said}.",
+        f"Something failed that should not have: {what}.",
         "Please report this with the text in the console.",
         "internal",
     )

@@ -1,15 +1,14 @@
 """What the panels say, why a button is grey, and what an operator reports."""
 
 PANELS = {
-    "On {0}": "Auf {0}",
+    "On {0}": "Auf {0:name}",
     "On a new preview head": "Auf einem neuen Vorschaukopf",
     "Up to {0} MB of files": "Bis zu {0} MB Dateien",
-    "This file is not saved yet: maps go to {0}": "Diese Datei ist noch nicht gespeichert: Maps kommen nach {0}",
+    "This file is not saved yet: maps go to {0}": "Diese Datei ist noch nicht gespeichert: Maps kommen nach {0:name}",
     "Waiting": "In der Warteschlange",
-    "{0}, {1} px": "{0}, {1} px",
+    "{0}, {1} px": "{0:name}, {1} px",
     "{0} px, {1} s": "{0} px, {1} s",
     "{0}, {1} s left": "{0}, noch {1} s",
-    "{0}, {1}, {2} s": "{0}, {1}, {2} s",
     "Switch the viewport to Material Preview to see it (Z).": "Zum Ansehen den Viewport auf Materialvorschau stellen (Z).",
     "A is empty": "A ist leer",
     "B is empty": "B ist leer",
@@ -39,7 +38,7 @@ PANELS = {
     "unknown": "unbekannt",
     "The bundled model is used": "Das mitgelieferte Modell wird verwendet",
     "The model's card is being read": "Die Modellkarte wird gelesen",
-    "{0}, {1} x {2}": "{0}, {1} x {2}",
+    "{0}, {1} x {2}": "{0:name}, {1} x {2}",
     "It does not say on whom it was trained": "Es sagt nicht, an wem es trainiert wurde",
     "Trained on {0} drawn faces": "An {0} gezeichneten Gesichtern trainiert",
     "Trained on {0} people": "An {0} Personen trainiert",
@@ -52,13 +51,12 @@ PANELS = {
     "About {0} GB to download, {1} GB on disk": "Etwa {0} GB Download, {1} GB auf der Festplatte",
     "From the wheel folder, without network; about {0} GB on disk":
         "Aus dem Wheel-Ordner, ohne Netz; etwa {0} GB auf der Festplatte",
-    "Into {0}{1}": "Nach {0}{1}",
     "torch for {0}: {1}": "torch für {0}: {1}",
     "No other Python 3.11 or newer was found: the runtime will end with this Blender version":
         "Kein anderes Python ab 3.11 gefunden: Die Laufzeit endet mit dieser Blender-Version",
     "Looking at this computer": "Dieser Computer wird untersucht",
-    "Installed: torch {0} for {1}, in {2}": "Installiert: torch {0} für {1}, in {2}",
-    "the processor": "den Prozessor",
+    "Installed: torch {0} for {1}, in {2}": "Installiert: torch {0} ({1}), in {2:name}",
+    "the processor": "Prozessor",
     "It is not used: another Python is chosen below": "Sie wird nicht verwendet: Unten ist ein anderes Python gewählt",
     "It needs the Blender that made it: if that is removed, press Repair":
         "Sie braucht das Blender, das sie angelegt hat: Wird es entfernt, Reparieren drücken",
@@ -87,7 +85,7 @@ PANELS = {
     "Loading the completer": "Der Vervollständiger wird geladen",
     "Loading the model": "Das Modell wird geladen",
     "Ready: go to Object Mode to get the face": "Fertig: Für das Gesicht in den Objektmodus wechseln",
-    "GANtlitz: {0} {1}   (Esc cancels)": "GANtlitz: {0} {1}   (Esc bricht ab)",
+    "GANtlitz: {0}, {1}   (Esc cancels)": "GANtlitz: {0}, {1}   (Esc bricht ab)",
     # Why a button is grey
     "A face is being sampled or a scan completed: wait for it, or cancel it.":
         "Ein Gesicht wird erzeugt oder ein Scan vervollständigt: abwarten oder abbrechen.",
@@ -158,35 +156,34 @@ PANELS = {
     "It was cancelled: {0}.": "Abgebrochen: {0}.",
     "Cancelled: {0}.": "Abgebrochen: {0}.",
     "The work was cancelled.": "Die Arbeit wurde abgebrochen.",
-    "The live look is on {0}.": "Der Live-Look ist auf {0}.",
+    "The live look is on {0}.": "Der Live-Look ist auf {0:name}.",
     "The last preview stays, packed.": "Die letzte Vorschau bleibt, gepackt.",
     "The live look is off.": "Der Live-Look ist aus.",
     "The history has no look {0}.": "Der Verlauf hat keinen Look {0}.",
     "It has {0}, counted from 0.": "Er hat {0}, gezählt ab 0.",
-    "{0}; still needed: {1}.": "{0}; noch nötig: {1}.",
     "Points are clicked in a window. From scripts use gantlitz.scan_point or scan_load_points.":
         "Punkte werden in einem Fenster angeklickt. In Skripten gantlitz.scan_point oder scan_load_points verwenden.",
     "This point is needed: without it there is no alignment.": "Dieser Punkt ist nötig: Ohne ihn gibt es keine Ausrichtung.",
     "{0} was fitted to a scan: no sliders give that face again.":
-        "{0} wurde an einen Scan angepasst: Keine Regler ergeben dieses Gesicht wieder.",
+        "{0:name} wurde an einen Scan angepasst: Keine Regler ergeben dieses Gesicht wieder.",
     "Its maps are there as files; complete the scan again to change it.":
         "Seine Maps sind als Dateien da; zum Ändern den Scan noch einmal vervollständigen.",
     "{0} has no images behind a Principled BSDF. Choose the maps by hand.":
-        "{0} hat keine Bilder hinter einem Principled BSDF. Die Maps von Hand wählen.",
+        "{0:name} hat keine Bilder hinter einem Principled BSDF. Die Maps von Hand wählen.",
     "No map of the scan is chosen.": "Keine Map des Scans ist gewählt.",
     "Choose one: points are pixels of its picture.": "Eine wählen: Punkte sind Pixel ihres Bildes.",
     "The point {0} is not placed.": "Der Punkt {0} ist nicht gesetzt.",
-    "The sheet is the image {0}: choose it in an Image Editor.": "Der Abzug ist das Bild {0}: in einem Bildeditor wählen.",
+    "The sheet is the image {0}: choose it in an Image Editor.": "Der Abzug ist das Bild {0:name}: in einem Bildeditor wählen.",
     "{0} seeds from {1} on.": "{0} Seeds ab {1}.",
     "There is no seed {0}. There are: {1}.": "Es gibt keinen Seed {0}. Es gibt: {1}.",
     "The walk would end at frame {0}, before it begins at {1}.":
         "Der Rundgang würde in Frame {0} enden, bevor er in {1} beginnt.",
     "Change the frames.": "Die Frames ändern.",
-    "{0} is on {1}.": "{0} ist auf {1}.",
-    "{0} on {1} has the new maps.": "{0} auf {1} hat die neuen Maps.",
+    "{0} is on {1}.": "{0:name} ist auf {1:name}.",
+    "{0} on {1} has the new maps.": "{0:name} auf {1:name} hat die neuen Maps.",
     "Discarded: everything is as before.": "Verworfen: Alles ist wie vorher.",
     "The runtime is removed.": "Die Laufzeit ist entfernt.",
-    "Ready: torch {0}, tried out on {1}.": "Bereit: torch {0}, ausprobiert auf {1}.",
+    "Ready: torch {0}, tried out on {1}.": "Bereit: torch {0}, ausprobiert ({1}).",
     "Next seed": "Nächster Seed",
     "Previous seed": "Vorheriger Seed",
 }

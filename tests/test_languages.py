@@ -69,7 +69,8 @@ def test_no_text_has_two_translations():
 
 def test_a_seed_is_a_seed_in_german_too():
     table = languages.LANGUAGES["de_DE"]
-    strays = [english for english, other in table.items() if re.search(r"\bseeds?\b", english, re.IGNORECASE) and "seed" not in other.lower()]
+    seeds = {english: other for english, other in table.items() if re.search(r"\bseeds?\b", english, re.IGNORECASE)}
+    strays = [english for english, other in seeds.items() if "seed" not in other.lower()]
     assert not strays, strays
 
 
@@ -114,14 +115,14 @@ def test_a_template_has_its_values_apart():
         (
             "a_disp.png does not say how many millimetres lie between black and white: 3 mm, assumed: the usual range of a face's "
             "detail. State the range.",
-            "a_disp.png sagt nicht, wie viele Millimeter zwischen Schwarz und Weiß liegen: 3 mm, angenommen: der übliche Bereich der "
-            "Details eines Gesichts. Den Bereich angeben.",
+            "a_disp.png sagt nicht, wie viele Millimeter zwischen Schwarz und Weiß liegen: 3 mm, angenommen: der übliche Bereich "
+            "der Details eines Gesichts. Den Bereich angeben.",
         ),
         (
-            "Taken from Skin: albedo, normal. The displacement is scaled by 3 mm there, but an EXR is taken to hold millimetres: bake "
-            "it in millimetres, or leave it out.",
-            "Aus Skin genommen: Albedo, Normale. Das Displacement ist dort mit 3 mm skaliert, aber bei einem EXR gelten Millimeter: in "
-            "Millimetern backen, oder weglassen.",
+            "Taken from Skin: albedo, normal. The displacement is scaled by 3 mm there, but an EXR is taken to hold millimetres: "
+            "bake it in millimetres, or leave it out.",
+            "Aus Skin genommen: Albedo, Normale. Das Displacement ist dort mit 3 mm skaliert, aber bei einem EXR gelten Millimeter: "
+            "in Millimetern backen, oder weglassen.",
         ),
         ("RTX 4090, NVIDIA driver 580.1", "RTX 4090, NVIDIA-Treiber 580.1"),
         ("Python 3.11 of this Blender, /b", "Python 3.11 dieses Blenders, /b"),

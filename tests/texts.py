@@ -36,11 +36,30 @@ FOR_PROGRAMS = {"compile", "fullmatch", "search", "match", "findall", "sub", "sp
 FOR_PROGRAMMERS = {"TypeError", "AttributeError", "AssertionError", "NotImplementedError"}
 # Names of Blender's sockets, of our nodes and datablocks, words of other programs; and what only programmers can bring about.
 NOT_SHOWN = {
-    "Base Color", "Specular IOR Level", "Subsurface Weight", "Subsurface Radius", "Normal Map", "Material Output", "From Min",
-    "From Max", "To Min", "To Max", "Displacement in Millimetres", "Roughness from Specular", "DirectX to OpenGL", "{0} Eyes", "{0} Cap",
-    "Application Support", "a contact sheet needs a thumbnail", "python -m trainer export", "python -m trainer train-completer",
-    "python -m gantlitz_blender.runtime complete", "{0} is not inside {1}", "{0}x{1} {2}-bit{3} {4}", "(in memory)",
-}  # fmt: skip
+    "Base Color",
+    "Specular IOR Level",
+    "Subsurface Weight",
+    "Subsurface Radius",
+    "Normal Map",
+    "Material Output",
+    "From Min",
+    "From Max",
+    "To Min",
+    "To Max",
+    "Displacement in Millimetres",
+    "Roughness from Specular",
+    "DirectX to OpenGL",
+    "{0} Eyes",
+    "{0} Cap",
+    "Application Support",
+    "a contact sheet needs a thumbnail",
+    "python -m trainer export",
+    "python -m trainer train-completer",
+    "python -m gantlitz_blender.runtime complete",
+    "{0} is not inside {1}",
+    "{0}x{1} {2}-bit{3} {4}",
+    "(in memory)",
+}
 OF_DATABLOCKS = re.compile(r"GANtlitz [\w{}]+( [\w{}]+)*")
 
 

@@ -32,7 +32,7 @@ def register_class(cls: type) -> None:
     """Make a class known to Blender, with the names of it and of its properties in our context."""
     cls.bl_translation_context = CONTEXT  # type: ignore[attr-defined]
     for base in cls.__mro__:
-        for found in vars(base).get("__annotations__", {}).values():
+        for found in getattr(base, "__annotations__", {}).values():  # from Python 3.14 on they are made when asked for
             if "name" in getattr(found, "keywords", {}):
                 found.keywords["translation_context"] = CONTEXT
     bpy.utils.register_class(cls)

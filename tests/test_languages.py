@@ -121,8 +121,8 @@ def test_a_template_has_its_values_apart():
         (
             "Taken from Skin: albedo, normal. The displacement is scaled by 3 mm there, but an EXR is taken to hold millimetres: "
             "bake it in millimetres, or leave it out.",
-            "Aus Skin genommen: Albedo, Normale. Das Displacement ist dort mit 3 mm skaliert, aber bei einem EXR gelten Millimeter: "
-            "in Millimetern backen, oder weglassen.",
+            "Aus Skin genommen: Albedo, Normale. Das Displacement ist dort mit 3 mm skaliert, aber bei einem EXR gelten "
+            "Millimeter: in Millimetern backen, oder weglassen.",
         ),
         ("RTX 4090, NVIDIA driver 580.1", "RTX 4090, NVIDIA-Treiber 580.1"),
         ("Python 3.11 of this Blender, /b", "Python 3.11 dieses Blenders, /b"),

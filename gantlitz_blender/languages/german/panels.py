@@ -36,7 +36,7 @@ PANELS = {
     "on the graphics card": "auf der Grafikkarte",
     "on the processor": "auf dem Prozessor",
     "unknown": "unbekannt",
-    "The bundled model is used": "Das mitgelieferte Modell wird verwendet",
+    "The bundled model is used": "Das mitgelieferte Modell",
     "The model's card is being read": "Die Modellkarte wird gelesen",
     "{0}, {1} x {2}": "{0:name}, {1} x {2}",
     "It does not say on whom it was trained": "Es sagt nicht, an wem es trainiert wurde",

@@ -94,7 +94,7 @@ def test_a_template_has_its_values_apart():
     [
         ("seed 7, variety 0.70, detail 3, mixed, on its way", "Seed 7, Vielfalt 0.70, Detail 3, gemischt, unterwegs"),
         ("Seed 7, mixed, 20% to seed 9", "Seed 7, gemischt, 20% hin zu Seed 9"),
-        ("completed (fit-from-fast) from albedo, normal", "vervollständigt (Anpassen nach Schnell) aus Albedo, Normale"),
+        ("completed (fit-from-fast) from albedo, normal", "vervollständigt (Anpassen nach Schnell) aus Albedo, Normal"),
         ("a.png, 64 x 64, 8 bit, packed", "a.png, 64 x 64, 8 Bit, gepackt"),
         ("Cancelled: the scene is as it was.", "Abgebrochen: Die Szene ist wie vorher."),
         ("Skin is on Head. Maps: /a/Head of 2", "Skin ist auf Head. Maps: /a/Head of 2"),
@@ -121,7 +121,7 @@ def test_a_template_has_its_values_apart():
         (
             "Taken from Skin: albedo, normal. The displacement is scaled by 3 mm there, but an EXR is taken to hold millimetres: "
             "bake it in millimetres, or leave it out.",
-            "Aus Skin genommen: Albedo, Normale. Das Displacement ist dort mit 3 mm skaliert, aber bei einem EXR gelten "
+            "Aus Skin genommen: Albedo, Normal. Das Displacement ist dort mit 3 mm skaliert, aber bei einem EXR gelten "
             "Millimeter: in Millimetern backen, oder weglassen.",
         ),
         ("RTX 4090, NVIDIA driver 580.1", "RTX 4090, NVIDIA-Treiber 580.1"),

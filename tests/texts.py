@@ -17,6 +17,7 @@ SHOWN_BY = {
     "Finding": (0, 2, 3),
     "poll_message_set": (0,),
     "draw_wrapped": (2,),
+    "draw_line": (1,),
     "said": (0,),
     "report": (1,),
     "_tell": (2,),

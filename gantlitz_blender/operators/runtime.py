@@ -8,6 +8,7 @@ from bpy.props import BoolProperty
 from .. import runtime_state, session
 from ..installer import Installation, make_plan
 from ..installer_place import runtime_folder
+from ..panels.common import draw_line
 from ..panels.runtime import draw_plan
 from ..preferences import preferences, wishes
 from ..runtime.errors import GantlitzError
@@ -106,7 +107,7 @@ class GANTLITZ_OT_install_runtime(RuntimeOperator, bpy.types.Operator):
     def draw(self, context: bpy.types.Context) -> None:
         found = runtime_state.survey
         if found is None or found.plan is None:
-            self.layout.label(text=said("Still looking at this computer"), icon="SORTTIME")
+            draw_line(self.layout, "Still looking at this computer", icon="SORTTIME")
             return
         draw_plan(self.layout, found.plan)
         if found.state == "unfinished" and found.plan.needs_network:

@@ -6,8 +6,7 @@ from .. import model_cards
 from ..preferences import chosen_model
 from ..runtime.errors import GantlitzError
 from ..runtime.model_card import ModelCard
-from ..translation import said
-from .common import Panel, draw_wrapped, for_settings
+from .common import Panel, draw_line, draw_wrapped, for_settings
 
 
 class GANTLITZ_PT_model(Panel, bpy.types.Panel):
@@ -23,7 +22,7 @@ class GANTLITZ_PT_model(Panel, bpy.types.Panel):
         inputs = context.scene.gantlitz
         layout.prop(inputs, "model")
         if not inputs.model:
-            layout.label(text=said("The bundled model is used"), icon="INFO")
+            draw_line(layout, "The bundled model is used", icon="INFO")
         layout.prop(inputs, "device")
         found = model_cards.card(chosen_model(context, inputs.model))
         if isinstance(found, ModelCard):
@@ -33,7 +32,7 @@ class GANTLITZ_PT_model(Panel, bpy.types.Panel):
             draw_wrapped(context, box, found.sentence, icon="ERROR")
             draw_wrapped(context, box, found.fix, icon="TOOL_SETTINGS")
         else:
-            layout.label(text=said("The model's card is being read"), icon="SORTTIME")
+            draw_line(layout, "The model's card is being read", icon="SORTTIME")
         layout.operator("gantlitz.restore_from_file", icon="FILE_FOLDER")
         layout.operator("gantlitz.open_preferences", icon="PREFERENCES")
 

@@ -10,7 +10,7 @@ from ..preferences import wishes
 from ..runtime_state import Survey
 from ..runtime_watch import watch
 from ..translation import said, told
-from .common import Panel, draw_wrapped, for_settings
+from .common import Panel, draw_line, draw_wrapped, for_settings
 
 FINDING_ICONS = {True: "CHECKMARK", False: "ERROR", None: "DOT"}
 
@@ -67,10 +67,10 @@ def draw_install(context: bpy.types.Context, layout: bpy.types.UILayout, chosen)
 
 def draw_state(context: bpy.types.Context, layout: bpy.types.UILayout, found: Survey | None, chosen) -> None:
     if found is None:
-        layout.label(text=said("Looking at this computer"), icon="SORTTIME")
+        draw_line(layout, "Looking at this computer", icon="SORTTIME")
     elif found.state == "ready" and found.marker is not None:
         name = "the processor" if found.marker.device == "cpu" else found.marker.build
-        layout.label(text=said(f"Installed: torch {found.marker.torch} for {name}, in {found.folder}"), icon="CHECKMARK")
+        draw_line(layout, f"Installed: torch {found.marker.torch} for {name}, in {found.folder}", icon="CHECKMARK")
         if chosen.python:
             draw_wrapped(context, layout, "It is not used: another Python is chosen below", icon="INFO")
         elif found.marker.blenders:
@@ -80,7 +80,7 @@ def draw_state(context: bpy.types.Context, layout: bpy.types.UILayout, found: Su
     elif found.state == "unfinished":
         draw_wrapped(context, layout, f"An installation in {found.folder} is not finished: Install goes on with it", icon="ERROR")
     else:
-        layout.label(text=said("No runtime is installed"), icon="INFO")
+        draw_line(layout, "No runtime is installed", icon="INFO")
 
 
 def draw_buttons(layout: bpy.types.UILayout, found: Survey) -> None:
@@ -120,23 +120,23 @@ def draw_doctor(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
         if finding.fix:
             draw_wrapped(context, box, finding.fix, icon="TOOL_SETTINGS")
     if not examination.finished:
-        box.label(text=said("Looking on"), icon="SORTTIME")
+        draw_line(box, "Looking on", icon="SORTTIME")
 
 
 def draw_plan(layout: bpy.types.UILayout, plan: Plan) -> None:
     """What Install would do: how much, where to, from where, with what."""
     column = layout.column(align=True)
     if plan.needs_network:
-        column.label(text=said(f"About {plan.build.download:.1f} GB to download, {plan.build.disk:.1f} GB on disk"), icon="IMPORT")
+        draw_line(column, f"About {plan.build.download:.1f} GB to download, {plan.build.disk:.1f} GB on disk", icon="IMPORT")
     else:
-        column.label(text=said(f"From the wheel folder, without network; about {plan.build.disk:.1f} GB on disk"), icon="IMPORT")
+        draw_line(column, f"From the wheel folder, without network; about {plan.build.disk:.1f} GB on disk", icon="IMPORT")
     place = f"Into {plan.folder}" if plan.free is None else f"Into {plan.folder}, {plan.free / 1e9:.0f} GB free"
-    column.label(text=said(place), icon="FILE_FOLDER")
-    column.label(text=said(f"torch for {plan.build.name}: {plan.build.reason}"), icon="MEMORY")
-    column.label(text=said(plan.base.describe()), icon="CONSOLE")
+    draw_line(column, place, icon="FILE_FOLDER")
+    draw_line(column, f"torch for {plan.build.name}: {plan.build.reason}", icon="MEMORY")
+    draw_line(column, plan.base.describe(), icon="CONSOLE")
     if plan.base.blenders:
         only = "No other Python 3.11 or newer was found: the runtime will end with this Blender version"
-        column.label(text=said(only), icon="INFO")
+        draw_line(column, only, icon="INFO")
 
 
 def draw_work(layout: bpy.types.UILayout) -> None:

@@ -25,7 +25,7 @@ PANELS = {
     "Held by the worker: {0}": "Vom Arbeitsprozess belegt: {0}",
     "Held on the graphics card: {0}": "Auf der Grafikkarte belegt: {0}",
     "Free: {0}": "Frei: {0}",
-    "A face at full size needs: {0}": "Ein Gesicht in voller Größe braucht: {0}",
+    "A face at full size needs: {0}": "Volle Größe braucht: {0}",
     "The worker is not started": "Der Arbeitsprozess ist nicht gestartet",
     "The worker is starting": "Der Arbeitsprozess startet",
     "The worker is ready, no model is loaded": "Der Arbeitsprozess ist bereit, kein Modell ist geladen",
@@ -70,7 +70,7 @@ PANELS = {
     "{0} is ready, {1} x {2}: accept or discard it.": "{0} ist fertig, {1} x {2}: übernehmen oder verwerfen.",
     "An EXR: its values are millimetres": "Ein EXR: Die Werte sind Millimeter",
     "How deep it is, is not known: it will be guessed": "Die Tiefe ist nicht bekannt: Sie wird geschätzt",
-    "{0} Next: {1}": "{0} Als nächstes: {1}",
+    "{0} Next: {1}": "{0} Als Nächstes: {1}",
     "{0} of {1} needed points.": "{0} von {1} nötigen Punkten.",
     "{0} of {1} points: enough": "{0} von {1} Punkten: genug",
     "The look has changed since: Show Seeds makes these anew":

@@ -61,7 +61,7 @@ WORK = {
     "fit-from-fast": "Anpassen nach Schnell",
     "of unknown origin": "unbekannter Herkunft",
     "albedo": "Albedo",
-    "normal": "Normale",
+    "normal": "Normal",
     "specular": "Specular",
     "displacement": "Displacement",
     "The sliders are set to the face of {0}.": "Die Regler stehen auf dem Gesicht von {0:name}.",

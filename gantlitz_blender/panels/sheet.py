@@ -52,6 +52,7 @@ class GANTLITZ_PT_sheet(Panel, bpy.types.Panel):
         if sheet.seeds:
             draw_grid(context, layout)
             row = layout.row(align=True)
+            row.use_property_split = False
             row.prop(chosen, "large", toggle=True, icon="FULLSCREEN_ENTER")
             row.operator("gantlitz.sheet_image", icon="IMAGE_DATA")
 

@@ -3,7 +3,7 @@
 LABELS = {
     "Accept": "Übernehmen",
     "Adaptive Displacement": "Adaptives Displacement",
-    "Add Favourites": "Favoriten hinzufügen",
+    "Add Favourites": "Favoriten dazu",
     "Add Preview Head": "Vorschaukopf hinzufügen",
     "Add to Walk": "Zum Rundgang hinzufügen",
     "Bake": "Backen",
@@ -60,7 +60,7 @@ LABELS = {
     "Scan": "Scan",
     "Scan Points": "Scan-Punkte",
     "Set": "Setzen",
-    "Sheet as Image": "Abzug als Bild",
+    "Sheet as Image": "Als Bild",
     "Show": "Zeigen",
     "Show Seeds": "Seeds zeigen",
     "Step Seed": "Seed weiterschalten",

@@ -15,7 +15,7 @@ PANELS = {
     "Set A": "A setzen",
     "Set B": "B setzen",
     "Restore": "Wiederherstellen",
-    "Add This Look": "Diesen Look hinzufügen",
+    "Add This Look": "Look dazu",
     "Add two or more looks: the face goes from one to the next.":
         "Zwei oder mehr Looks hinzufügen: Das Gesicht geht von einem zum nächsten.",
     "The slider may be keyframed": "Der Regler lässt sich mit Keyframes animieren",

@@ -11,10 +11,11 @@ from ..preferences import chosen_model, preferences
 from ..runtime.embedded_recipe import read_recipe
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
-from ..translation import said, told
+from ..translation import said
+from .changing import Changing
 
 
-class GANTLITZ_OT_restore_from_file(bpy.types.Operator):
+class GANTLITZ_OT_restore_from_file(Changing, bpy.types.Operator):
     """Set the sliders to the face that a map (PNG, EXR) or a *_recipe.json was made from. Files can be dropped here too"""
 
     bl_idname = "gantlitz.restore_from_file"
@@ -30,19 +31,15 @@ class GANTLITZ_OT_restore_from_file(bpy.types.Operator):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def change(self, context: bpy.types.Context) -> set[str]:
         path = Path(bpy.path.abspath(self.filepath))
-        try:
-            recipe = read_recipe(path)
-            if recipe.fit:
-                raise GantlitzError(
-                    f"{path.name} was fitted to a scan: no sliders give that face again.",
-                    "Its maps are there as files; complete the scan again to change it.",
-                )
-            looks.put(context.scene, recipe)
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
+        recipe = read_recipe(path)
+        if recipe.fit:
+            raise GantlitzError(
+                f"{path.name} was fitted to a scan: no sliders give that face again.",
+                "Its maps are there as files; complete the scan again to change it.",
+            )
+        looks.put(context.scene, recipe)
         done = said(f"The sliders are set to the face of {path.name}.")
         warning = said(self._find_model(context, recipe, path)) if recipe.model_sha256 else ""
         self.report({"WARNING" if warning else "INFO"}, f"{done} {warning}".strip())

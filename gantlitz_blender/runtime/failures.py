@@ -25,7 +25,9 @@ def as_gantlitz_error(error: BaseException) -> GantlitzError:
     if isinstance(error, ImportError):
         return GantlitzError(
             f"{sys.executable} cannot import what the model needs: {error}.",
-            f'Run: "{sys.executable}" -m pip install {INSTALL}',
+            # Who has it from Blender's preferences need not know of pip; who has made this Python is given the command.
+            "In Blender, press Repair in the add-on's preferences; in a Python of your own, "
+            f'run: "{sys.executable}" -m pip install {INSTALL}',
             "no-runtime",
         )
     if is_out_of_memory(error):

@@ -138,6 +138,8 @@ ERRORS = {
     "Please report this with the text in the console.": "Bitte mit dem Text in der Konsole melden.",
     "{0} cannot import what the model needs: {1}.": "{0} kann nicht importieren, was das Modell braucht: {1}.",
     'Run: "{0}" -m pip install {1}': 'Ausführen: "{0}" -m pip install {1}',
+    'In Blender, press Repair in the add-on\'s preferences; in a Python of your own, run: "{0}" -m pip install {1}':
+        'In Blender in den Einstellungen des Add-ons Reparieren drücken; in einem eigenen Python ausführen: "{0}" -m pip install {1}',
     "There is no device {0}.": "Es gibt kein Gerät {0}.",
     "Choose auto, cpu or cuda.": "auto, cpu oder cuda wählen.",
     "torch sees no CUDA GPU.": "torch sieht keine CUDA-GPU.",

@@ -41,36 +41,37 @@ class GANTLITZ_OT_restore_from_file(Changing, bpy.types.Operator):
             )
         looks.put(context.scene, recipe)
         done = said(f"The sliders are set to the face of {path.name}.")
-        warning = said(self._find_model(context, recipe, path)) if recipe.model_sha256 else ""
+        warning = said(find_model(context, recipe, path)) if recipe.model_sha256 else ""
         self.report({"WARNING" if warning else "INFO"}, f"{done} {warning}".strip())
         return {"FINISHED"}
 
-    def _find_model(self, context: bpy.types.Context, recipe: Recipe, path: Path) -> str:
-        """Set the model that the recipe names where it can be found; returns what to tell where it cannot."""
-        inputs, chosen = context.scene.gantlitz, preferences(context)
-        in_use = chosen_model(context, inputs.model)
-        if _is(in_use, recipe):
+
+def find_model(context: bpy.types.Context, recipe: Recipe, path: Path) -> str:
+    """Set the model that the recipe names where it can be found; returns what to tell where it cannot."""
+    inputs, chosen = context.scene.gantlitz, preferences(context)
+    in_use = chosen_model(context, inputs.model)
+    if _is(in_use, recipe):
+        return ""
+    name = f"{Path(recipe.model).name}.safetensors"
+    places = [path.parent / name]
+    if in_use:
+        places.append(Path(in_use).parent / name)
+    for place in places:
+        if place.is_file() and _is(str(place), recipe):
+            inputs.model = str(place)
             return ""
-        name = f"{Path(recipe.model).name}.safetensors"
-        places = [path.parent / name]
-        if in_use:
-            places.append(Path(in_use).parent / name)
-        for place in places:
-            if place.is_file() and _is(str(place), recipe):
-                inputs.model = str(place)
-                return ""
-        if not (chosen and chosen.model) and _is(None, recipe):
-            inputs.model = ""
-            return ""
-        if not recipe.model:
-            return (
-                f"Its model was not found on this machine: choose the one whose SHA-256 begins with {recipe.model_sha256[:12]} to "
-                "get the same face."
-            )
+    if not (chosen and chosen.model) and _is(None, recipe):
+        inputs.model = ""
+        return ""
+    if not recipe.model:
         return (
-            f"Its model {recipe.model} ({recipe.model_sha256[:12]}) was not found on this machine: choose {name} as the model to "
+            f"Its model was not found on this machine: choose the one whose SHA-256 begins with {recipe.model_sha256[:12]} to "
             "get the same face."
         )
+    return (
+        f"Its model {recipe.model} ({recipe.model_sha256[:12]}) was not found on this machine: choose {name} as the model to "
+        "get the same face."
+    )
 
 
 def _is(model: str | None, recipe: Recipe) -> bool:

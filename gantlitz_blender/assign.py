@@ -65,7 +65,7 @@ def assign_face(
         new = material.build_face_material(loaded, recipe, name, *millimetres(context.scene, target), scan=scan)
         conventions.follow(new, output)
         slots.put(target, new, slot)
-        return f"{new.name} is on {'a new head, ' if added else ''}{target.name}."
+        return f"{new.name} is on a new head, {target.name}." if added else f"{new.name} is on {target.name}."
     if is_worn_elsewhere(worn, target):
         worn = replace_in_slots(target, worn, worn.copy())
     lost = material.replace_maps(worn, loaded, recipe, scan)

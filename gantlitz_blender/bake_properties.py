@@ -7,6 +7,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, PointerProperty
 
 from .runtime.export_profiles import FORMATS, PROFILES, Output, customised
+from .translation import register_class
 
 WIDTHS = (
     ("6144", "6144 x 4096 (6K)", "The standard model's full size, about 18 texels per millimetre: pores and fine wrinkles"),
@@ -101,7 +102,7 @@ class GANTLITZ_PG_bake(bpy.types.PropertyGroup):
 
 
 def register() -> None:
-    bpy.utils.register_class(GANTLITZ_PG_bake)
+    register_class(GANTLITZ_PG_bake)
     bpy.types.Scene.gantlitz_bake = PointerProperty(type=GANTLITZ_PG_bake)
 
 

@@ -231,7 +231,7 @@ def _device(checked: Checked) -> str:
 
 def _with_own_fix(error: GantlitzError, python: Path) -> GantlitzError:
     """A chosen Python is not ours to repair."""
-    if error.code != "no-runtime" or is_ours(python) or "Repair" not in error.fix:
+    if error.code != "no-runtime" or is_ours(python) or "Repair" not in error.fix or "pip install" in error.fix:
         return error
     return GantlitzError(error.sentence, "Choose another Python in the add-on's preferences, or press Install there.", error.code)
 

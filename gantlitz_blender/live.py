@@ -20,7 +20,8 @@ from .client import RuntimeClient
 from .job import explained
 from .live_pace import Ask, Pace
 from .look import recipe_of
-from .preferences import preferences
+from .preferences import chosen_model, chosen_python
+from .redrawing import redraw
 from .runtime.image_pixels import KINDS
 from .runtime.protocol import error_of
 from .runtime.recipe import Recipe
@@ -118,7 +119,7 @@ class LiveLook:
         """Take the settings, if they were touched."""
         scene = bpy.data.scenes.get(live_mark.scene_name()) or bpy.context.scene
         self.pace.set_limit(int(scene.gantlitz_live_width))
-        model = _runtime_choice(scene)
+        model = chosen_model(bpy.context, scene.gantlitz.model), scene.gantlitz.device, chosen_python(bpy.context)
         if not live_mark.take() and model == self._model:
             return
         if not live_material.marked():
@@ -228,7 +229,7 @@ class LiveLook:
         self.shown += 1
         state = bpy.context.window_manager.gantlitz_live
         state.width, state.seconds, state.text = width, float(message["seconds"]), ""
-        _redraw()
+        redraw()
 
     def _fail(self, error: Exception) -> None:
         """Say what is wrong; the next change tries again."""
@@ -236,7 +237,7 @@ class LiveLook:
         shown = explained(error)
         state.error_sentence, state.error_fix, state.error_code = shown.sentence, shown.fix, shown.code
         state.text = ""
-        _redraw()
+        redraw()
 
 
 def running() -> LiveLook | None:
@@ -296,21 +297,6 @@ def _connect(python: str) -> RuntimeClient:
     client = session.connect(python)
     client.start()
     return client
-
-
-def _runtime_choice(scene: bpy.types.Scene) -> tuple[str | None, str, str]:
-    """Model, device and Python, as set now."""
-    chosen = preferences(bpy.context)
-    model = scene.gantlitz.model or (chosen.model if chosen else "")
-    python = bpy.path.abspath(chosen.python) if chosen else ""
-    return bpy.path.abspath(model) if model else None, scene.gantlitz.device, python
-
-
-def _redraw() -> None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
-                area.tag_redraw()
 
 
 @bpy.app.handlers.persistent

@@ -4,6 +4,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
 from .runtime.image_pixels import KINDS
+from .translation import CONTEXT, register_class
 
 WIDTHS = (
     ("384", "384 px", "Coarse, for slow machines"),
@@ -48,12 +49,16 @@ CLASSES = (GANTLITZ_PG_live_face, GANTLITZ_PG_live)
 
 def register() -> None:
     for cls in CLASSES:
-        bpy.utils.register_class(cls)
+        register_class(cls)
     bpy.types.Material.gantlitz_live = PointerProperty(type=GANTLITZ_PG_live_face)
     bpy.types.Image.gantlitz_live = StringProperty(description="Which map of the live look it shows; empty for any other image")
     bpy.types.WindowManager.gantlitz_live = PointerProperty(type=GANTLITZ_PG_live)
     bpy.types.Scene.gantlitz_live_width = EnumProperty(
-        name="Live Size", description="How fine the live look becomes when the mouse rests", items=WIDTHS, default="768"
+        name="Live Size",
+        description="How fine the live look becomes when the mouse rests",
+        items=WIDTHS,
+        default="768",
+        translation_context=CONTEXT,
     )
 
 

@@ -66,6 +66,17 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
     return found
 
 
+def origin(recipe_json: str, scan_json: str) -> str:
+    """What a face was made from, in a few words: what was known of its scan, where there is one, else the recipe."""
+    try:
+        if scan_json:
+            scan = json.loads(scan_json)
+            return f"completed ({scan['method']}) from {', '.join(scan['maps'])}"
+        return summary(recipe_json)
+    except (ValueError, KeyError, TypeError):
+        return "of unknown origin"
+
+
 def summary(recipe_json: str) -> str:
     """A recipe in a few words. Raises ValueError, KeyError or TypeError for what is none."""
     recipe = json.loads(recipe_json)

@@ -10,6 +10,7 @@ from . import history, walk
 from .look import recipe_of, settings_of
 from .runtime.errors import GantlitzError
 from .runtime.recipe import Recipe
+from .translation import named
 
 _placing = False  # whether the slider between A and B is only put in its place
 
@@ -64,7 +65,7 @@ def note(context: bpy.types.Context, recipe: Recipe | None = None) -> None:
 def fill(entry, recipe: Recipe, name: str = "", thumbnail: str = "") -> None:
     """Make an entry, a slot or a stop of the walk one of this look."""
     entry.recipe = recipe.to_json()
-    entry.name = name or history.label_of(recipe)
+    entry.name = name or named(history.label_of(recipe))
     entry.date = datetime.datetime.now().strftime("%Y-%m-%d %H:%M")
     entry.thumbnail = thumbnail
 

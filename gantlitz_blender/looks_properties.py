@@ -4,6 +4,7 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
 from . import looks
+from .translation import register_class
 
 
 class GANTLITZ_PG_look(bpy.types.PropertyGroup):
@@ -42,7 +43,7 @@ CLASSES = (GANTLITZ_PG_look, GANTLITZ_PG_looks)
 
 def register() -> None:
     for cls in CLASSES:
-        bpy.utils.register_class(cls)
+        register_class(cls)
     bpy.types.Scene.gantlitz_looks = PointerProperty(type=GANTLITZ_PG_looks)
 
 

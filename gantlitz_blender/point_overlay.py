@@ -10,6 +10,7 @@ from .placing import NEEDED, Placing
 from .runtime.completion.landmarks import LANDMARKS
 from .runtime.layout import HEIGHT, WIDTH
 from .scan_points import DIGITS, where
+from .translation import said
 
 PLACED = (0.2, 0.85, 1.0, 1.0)
 HELD = (1.0, 1.0, 1.0, 1.0)
@@ -59,7 +60,8 @@ def draw(placing: Placing, region: bpy.types.Region, scale: float) -> None:
 
 def _draw_label(name: str, centre: tuple[float, float], scale: float, colour) -> None:
     """Beside the point, outwards: a label would hide its twin of the other side."""
-    text, away, wide = name.replace("_", " "), 11 * scale, _width(name.replace("_", " "), 11 * scale)
+    text, away = said(name.replace("_", " ")), 11 * scale
+    wide = _width(text, 11 * scale)
     left = centre[0] - away - wide if name.endswith("_left") else centre[0] + away
     low = centre[1] - 4 * scale
     _box((left - 3 * scale, low - 4 * scale), (left + wide + 3 * scale, low + 12 * scale), SHADE)
@@ -70,7 +72,8 @@ def _draw_question(placing: Placing, region: bpy.types.Region, scale: float) -> 
     margin = 14 * scale
     room = region.width - 2 * margin
     low = region.height - 82 * scale  # below the header, which lies over the region
-    lines = [(question(placing), 16 * scale, low + 29 * scale, ASKED), (KEYS, 11 * scale, low + 10 * scale, HELD)]
+    asked = (said(question(placing)), 16 * scale, low + 29 * scale, ASKED)
+    lines = [asked, (said(KEYS), 11 * scale, low + 10 * scale, HELD)]
     fitting = [(text, height * min(1, room / _width(text, height)), y, colour) for text, height, y, colour in lines]
     wide = max(_width(text, height) for text, height, _, _ in fitting)
     left = (region.width - wide) / 2

@@ -7,6 +7,7 @@ from . import runtime_state
 from .installer_pip import Sources
 from .runtime_state import Wishes
 from .runtime_watch import unwatch
+from .translation import register_class
 
 BUILDS = (
     ("AUTO", "Automatic", "What this computer's graphics card can use, else the processor"),
@@ -93,6 +94,19 @@ def preferences(context: bpy.types.Context) -> GANTLITZ_AP_preferences | None:
     return addon.preferences if addon else None
 
 
+def chosen_python(context: bpy.types.Context) -> str:
+    """The Python of the preferences; empty where none is chosen."""
+    chosen = preferences(context)
+    return bpy.path.abspath(chosen.python) if chosen else ""
+
+
+def chosen_model(context: bpy.types.Context, setting: str) -> str | None:
+    """The path of the model in use: the setting's, else the preferences'; None for the bundled one."""
+    chosen = preferences(context)
+    model = setting or (chosen.model if chosen else "")
+    return bpy.path.abspath(model) if model else None
+
+
 def wishes(context: bpy.types.Context) -> Wishes:
     """What the artist wants installed, and where."""
     chosen = preferences(context)
@@ -105,7 +119,7 @@ def wishes(context: bpy.types.Context) -> Wishes:
 
 
 def register() -> None:
-    bpy.utils.register_class(GANTLITZ_AP_preferences)
+    register_class(GANTLITZ_AP_preferences)
 
 
 def unregister() -> None:

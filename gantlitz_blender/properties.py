@@ -1,16 +1,16 @@
 """What Blender remembers: the inputs (on the scene), what a material was made from, the state of the sampling now."""
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import live_mark, look, looks
+from . import live_mark, looks
 from .look import LABELS, OWN_SEED_OFF, SEED_MAX
 from .runtime.recipe import PSI_MAX
 from .runtime.recipe_parts import BANDS, EDIT_MAX, NOISE_STRENGTH_MAX, SCALES
+from .translation import CONTEXT, register_class
 
 # Blender 4.5 and later warn of "//" in a path that does not say it may have one; earlier ones do not know the option.
 BLEND_RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
@@ -165,16 +165,6 @@ class GANTLITZ_PG_origin(bpy.types.PropertyGroup):
     output: StringProperty(name="Output", description="The convention of its map files, as JSON; empty for Blender's own")
     scan: StringProperty(name="Scan", description="What a completed scan was made from, as JSON; empty on a sampled face")
 
-    def summary(self) -> str:
-        """For the panel: seed and variety, or what was known of a scan, in a few words."""
-        try:
-            if self.scan:
-                scan = json.loads(self.scan)
-                return f"completed ({scan['method']}) from {', '.join(scan['maps'])}"
-            return look.summary(self.recipe)
-        except (ValueError, KeyError, TypeError):
-            return "of unknown origin"
-
 
 class GANTLITZ_PG_state(bpy.types.PropertyGroup):
     """The job that runs now, or how the last one ended; on the window manager, so neither saved nor undone.
@@ -204,10 +194,12 @@ CLASSES = (GANTLITZ_PG_inputs, GANTLITZ_PG_origin, GANTLITZ_PG_state)
 
 def register() -> None:
     for cls in CLASSES:
-        bpy.utils.register_class(cls)
+        register_class(cls)
     bpy.types.Scene.gantlitz = PointerProperty(type=GANTLITZ_PG_inputs)
     bpy.types.Object.gantlitz_slot = StringProperty(
-        name="Face Slot", description="The material slot that takes the face; empty to find it by what it wears or is called"
+        name="Face Slot",
+        description="The material slot that takes the face; empty to find it by what it wears or is called",
+        translation_context=CONTEXT,
     )
     bpy.types.Material.gantlitz = PointerProperty(type=GANTLITZ_PG_origin)
     bpy.types.WindowManager.gantlitz = PointerProperty(type=GANTLITZ_PG_state)

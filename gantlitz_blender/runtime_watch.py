@@ -3,6 +3,7 @@
 import bpy
 
 from . import runtime_state
+from .redrawing import redraw
 
 SECONDS = 0.2
 
@@ -20,8 +21,5 @@ def unwatch() -> None:
 
 def _follow() -> float | None:
     runtime_state.settle()
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("PREFERENCES", "VIEW_3D"):
-                area.tag_redraw()
+    redraw("PREFERENCES", "VIEW_3D")
     return SECONDS if runtime_state.busy() else None

@@ -21,10 +21,10 @@ from .runtime.errors import GantlitzError
 READABLE = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr")
 SIGNATURES = {PNG_SIGNATURE: ".png", b"\xff\xd8": ".jpg", b"II*\0": ".tif", b"MM\0*": ".tif", b"\x76\x2f\x31\x01": ".exr"}
 REFUSED = {
-    "TILED": ("is a UDIM set of several tiles", "Open the tile with the face as a single image."),
-    "SEQUENCE": ("is a sequence of pictures", "Open one of its pictures as a single image."),
-    "MOVIE": ("is a movie", "Save one of its frames as a picture."),
-    "VIEWER": ("is a result of rendering", "Save it as a picture and open that."),
+    "TILED": ("a UDIM set of several tiles", "Open the tile with the face as a single image."),
+    "SEQUENCE": ("a sequence of pictures", "Open one of its pictures as a single image."),
+    "MOVIE": ("a movie", "Save one of its frames as a picture."),
+    "VIEWER": ("a result of rendering", "Save it as a picture and open that."),
 }
 STRIP_ROWS = 32  # of a picture at a time: more would not fit into the processor's cache, nor into what readers take as one chunk
 
@@ -38,7 +38,7 @@ def picture_file(kind: str, image: bpy.types.Image, in_millimetres: bool, scratc
     label = f"The {kind} image {image.name}"
     if image.source in REFUSED:
         what, fix = REFUSED[image.source]
-        raise GantlitzError(f"{label} {what}.", fix, "bad-maps")
+        raise GantlitzError(f"{label} is no single picture but {what}.", fix, "bad-maps")
     packed = image.packed_files[0].packed_file.data if image.packed_files and not image.is_dirty else b""
     suffix = next((known for sign, known in SIGNATURES.items() if packed.startswith(sign)), None) if packed else None
     if suffix:
@@ -62,7 +62,7 @@ def picture_file(kind: str, image: bpy.types.Image, in_millimetres: bool, scratc
 def describe(image: bpy.types.Image) -> str:
     """For the panel: what the image is, as far as that is known without reading it."""
     if image.source in REFUSED:
-        return f"It {REFUSED[image.source][0]}: not usable"
+        return f"Not usable: it is {REFUSED[image.source][0]}"
     words = [bpy.path.basename(image.filepath)] if image.source == "FILE" else []
     words += [f"{image.size[0]} x {image.size[1]}", "float" if image.is_float else "8 bit"] if image.has_data else []
     if image.is_dirty:

@@ -7,6 +7,7 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty
 
 from .runtime.scan_request import MAPS
+from .translation import register_class
 
 METHODS = (
     (
@@ -122,7 +123,7 @@ CLASSES = (GANTLITZ_PG_scan_point, GANTLITZ_PG_scan)
 
 def register() -> None:
     for cls in CLASSES:
-        bpy.utils.register_class(cls)
+        register_class(cls)
     bpy.types.Scene.gantlitz_scan = PointerProperty(type=GANTLITZ_PG_scan)
 
 

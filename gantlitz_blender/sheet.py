@@ -17,6 +17,7 @@ import numpy as np
 
 from .assign import find_target
 from .look import SEED_MAX, recipe_of
+from .redrawing import redraw_sidebars
 from .runtime.errors import Cancelled, GantlitzError
 from .runtime.recipe import Recipe
 from .sheet_mesh import write_mesh
@@ -189,12 +190,7 @@ def fill_on_timer() -> None:
 
 def _tick() -> float | None:
     sheet.step()
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                for region in area.regions:
-                    if region.type == "UI":
-                        region.tag_redraw()
+    redraw_sidebars()
     return TICK_SECONDS if sheet.running else None
 
 

@@ -4,6 +4,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty
 
 from .look import SEED_MAX
+from .translation import register_class
 
 COUNTS = tuple((str(n), str(n), f"{n} seeds at a time") for n in (16, 25, 36, 49, 64))
 SHAPES = (
@@ -27,7 +28,7 @@ CLASSES = (GANTLITZ_PG_sheet,)
 
 def register() -> None:
     for cls in CLASSES:
-        bpy.utils.register_class(cls)
+        register_class(cls)
     bpy.types.Scene.gantlitz_sheet = PointerProperty(type=GANTLITZ_PG_sheet)
 
 

@@ -14,7 +14,8 @@ import bpy.utils.previews
 import numpy as np
 
 from . import session, thumbnail
-from .client import RuntimeClient
+from .client import RuntimeClient, read_thumbnail
+from .redrawing import redraw
 from .runtime.errors import GantlitzError
 from .runtime.recipe import Recipe
 
@@ -64,7 +65,7 @@ def _tick() -> float:
     if missing and _asked is None:
         _ask(missing)
     if made:
-        _redraw()
+        redraw("VIEW_3D")
     return SECONDS
 
 
@@ -101,8 +102,8 @@ def _hear() -> None:
     for answer in client.poll({request}):
         if answer["kind"] == "done":
             _asked = None
-            with contextlib.suppress(OSError, ValueError):  # the worker has died since, and taken its files along: asked for again
-                _packed[recipe] = thumbnail.pack(np.load(answer["path"])[..., :3] / 255)
+            with contextlib.suppress(GantlitzError):  # the worker has died since, and taken its files along: asked for again
+                _packed[recipe] = thumbnail.pack(read_thumbnail(answer)[..., :3] / 255)
         elif answer["kind"] == "error":
             _asked = None
             if answer["code"] not in ("cancelled", "worker-died"):
@@ -126,10 +127,3 @@ def _make_icon(look) -> int:
     icon.image_pixels_float.foreach_set(flat)
     icon.icon_pixels_float.foreach_set(flat)
     return 1
-
-
-def _redraw() -> None:
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()

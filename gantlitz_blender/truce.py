@@ -5,6 +5,7 @@ from bpy.app.handlers import persistent
 
 from . import model_cards, session
 from .preferences import preferences
+from .redrawing import redraw_sidebars
 from .worker_memory import MemoryWatch, release_for_render
 
 WATCH_SECONDS = 2.0
@@ -23,12 +24,7 @@ def _before_render(*_) -> None:
 
 def _look() -> float:
     if watch.step() | model_cards.step():
-        for window in bpy.context.window_manager.windows:
-            for area in window.screen.areas:
-                if area.type == "VIEW_3D":
-                    for region in area.regions:
-                        if region.type == "UI":
-                            region.tag_redraw()
+        redraw_sidebars()
     return WATCH_SECONDS
 
 

@@ -116,7 +116,7 @@ class WorkerProcess:
         else:
             how = f"with exit code {code if code < 1 << 16 else hex(code)}"  # Windows' are NTSTATUS values
         return GantlitzError(
-            f"The worker ended {how}{': ' if last_words else ''}{last_words}.",
+            f"The worker ended {how}: {last_words}." if last_words else f"The worker ended {how}.",
             "Try again; if it happens again, check the Python chosen in the preferences.",
             "worker-died",
         )

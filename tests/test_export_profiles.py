@@ -11,7 +11,7 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.export_profiles import FORMATS, KINDS, NODE_WRANGLER, PROFILES, MapFormat, Output, customised
 from gantlitz_blender.runtime.maps import MapSet, read_recipe
 from gantlitz_blender.runtime.recipe import Recipe
-from tests.test_maps import made_up_maps
+from tests.made_maps import made_up_maps
 
 RECIPE = Recipe(7, 0.8, model="Jörg's faces")
 

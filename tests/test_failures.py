@@ -42,9 +42,10 @@ def test_what_nobody_foresaw_is_to_be_reported_with_the_consoles_text(error):
     assert "the text in the console" in failure.fix
 
 
-def test_a_package_that_is_missing_is_given_the_command_to_run():
+def test_a_package_that_is_missing_is_repaired_in_blender_or_by_the_command_to_run():
     failure = as_gantlitz_error(ModuleNotFoundError("No module named 'torch'"))
     assert failure.code == "no-runtime" and failure.fix.endswith(f"-m pip install {INSTALL}")
+    assert "press Repair in the add-on's preferences" in failure.fix
     assert set(MODULES.values()) < set(INSTALL.split())
 
 

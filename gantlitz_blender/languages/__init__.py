@@ -1,7 +1,8 @@
 """What the add-on says in other languages than English. Knows no bpy.
 
 LANGUAGES: {Blender's locale: {English text: its translation}}. A text with values in it stands there as a template: {0}, {1} ...
-are the values in the order of the English text, and may come in another order in the translation.
+are the values in the order of the English text, and may come in another order in the translation. Values are translated likewise,
+except those that stand as {0:name}: an artist's own object called Head stays Head.
 """
 
 import re
@@ -10,18 +11,49 @@ from functools import lru_cache
 from .german import GERMAN
 
 LANGUAGES = {"de_DE": GERMAN}
+_SENTENCE_END = re.compile(r"(?<=[.!?]) ")
+_PATH = re.compile(r"[/~]|[A-Za-z]:[\\/]")
+_JOINTS = (": ", "; ", ", ")  # of a list of texts, the loosest first
 
 
 @lru_cache(maxsize=512)
 def translated(text: str, locale: str) -> str:
-    """`text` in a language: from the table, or by the template that gave it, its values translated likewise; else as it is."""
+    """`text` in a language: from the table, or by the template that gave it, or sentence by sentence and part by part; what is in
+    none of these stays as it is."""
+    found = _known(text, locale)
+    if found is not None:
+        return found
+    for joint in _JOINTS:
+        if joint in text:
+            return joint.join(translated(part, locale) for part in text.split(joint, 1))
+    return text
+
+
+def _known(text: str, locale: str) -> str | None:
+    """The translation of a text that is in the table as a whole, or is made of sentences that are."""
     table = LANGUAGES.get(locale, {})
     if text in table:
         return table[text]
+    sentences = _SENTENCE_END.split(text)
+    if len(sentences) > 1:
+        each = [_known(sentence, locale) for sentence in sentences]
+        if None not in each:
+            return " ".join(filter(None, each))
     for template, pattern in _templates(locale):
         if found := pattern.fullmatch(text):
-            return table[template].format(*(translated(value, locale) for value in found.groups()))
-    return text
+            return table[template].format(*(_Value(value, locale) for value in found.groups()))
+    return None
+
+
+class _Value:
+    """A value of a template: translated, or as it is where it is a path, or the template says that it is a name."""
+
+    def __init__(self, text: str, locale: str):
+        self._text, self._locale = text, locale
+
+    def __format__(self, kind: str) -> str:
+        as_it_is = kind == "name" or _PATH.match(self._text)
+        return self._text if as_it_is else translated(self._text, self._locale)
 
 
 def pattern_of(template: str) -> re.Pattern[str]:

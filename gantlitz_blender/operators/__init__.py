@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..translation import register_class
 from . import (
     adaptive,
     bake,
@@ -54,7 +55,7 @@ CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 def register() -> None:
     for cls in CLASSES:
-        bpy.utils.register_class(cls)
+        register_class(cls)
 
 
 def unregister() -> None:

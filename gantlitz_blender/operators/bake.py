@@ -9,10 +9,11 @@ from .. import session
 from ..bake_properties import bake_properties, output_of
 from ..bake_queue import queue
 from ..properties import input_properties
+from ..redrawing import redraw
 from ..runtime.errors import GantlitzError
 from ..translation import said, told
 from .face_operator import FaceOperator
-from .job_operator import BUSY, POLL_SECONDS, JobOperator, note_error, redraw
+from .job_operator import BUSY, POLL_SECONDS, JobOperator, note_error
 
 HIDDEN = {"SKIP_SAVE", "HIDDEN"}
 
@@ -63,7 +64,7 @@ the next bake waits for its turn. From scripts, every input that is not given is
             return {"CANCELLED"}
         if queue.active is not None:
             queue.waiting.append(item)
-            redraw(context)
+            redraw()
             return {"CANCELLED"}  # nothing has changed yet that could be undone
         self.item = item
         queue.start(item)

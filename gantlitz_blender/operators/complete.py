@@ -10,11 +10,13 @@ from bpy.props import BoolProperty, IntProperty
 from .. import naming, previews, scan_images, scan_mesh, scan_points, session
 from ..assign import assign_face, find_target, is_suitable
 from ..completion_job import Completion, CompletionJob, CompletionOrder
+from ..preferences import chosen_model, chosen_python
+from ..redrawing import redraw
 from ..runtime.errors import GantlitzError
 from ..runtime.scan_request import MAPS, ScanRequest
 from ..scan_properties import settings
 from ..translation import said, told
-from .job_operator import BUSY, JobOperator, chosen_model, chosen_python, note_error, redraw
+from .job_operator import BUSY, JobOperator, note_error
 
 
 class GANTLITZ_OT_complete(JobOperator, bpy.types.Operator):
@@ -152,7 +154,7 @@ class _Answer:
             return {"CANCELLED"}
         finally:
             state.running = False
-            redraw(context)
+            redraw()
         self.report({"INFO"}, said(state.result))
         return {"FINISHED"}
 

@@ -5,9 +5,9 @@ from bpy.props import BoolProperty
 
 from .. import naming, runtime_state
 from ..doctor import Subject, addon_version, report
+from ..preferences import chosen_model, chosen_python
 from ..runtime_watch import watch
 from ..translation import said
-from .job_operator import chosen_model, chosen_python
 
 
 class GANTLITZ_OT_doctor(bpy.types.Operator):

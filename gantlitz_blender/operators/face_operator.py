@@ -9,8 +9,9 @@ from ..assign import assign_face, find_target
 from ..bake_queue import BakeItem
 from ..job import Order, Result, SampleJob
 from ..look import recipe_of
+from ..preferences import chosen_model, chosen_python
 from ..slots import face_slot
-from .job_operator import JobOperator, chosen_model, chosen_python
+from .job_operator import JobOperator
 
 
 class FaceOperator(JobOperator):
@@ -39,12 +40,11 @@ class FaceOperator(JobOperator):
             **self.how(context),
         )
         target = find_target(context)
-        label = f"{order.prefix.strip() or 'face'}, {look_label(order)}"
         return BakeItem(
             order=order,
             target_name=target.name if target else "",
             pack=self.value(context, "pack"),
-            label=label,
+            label=f"{order.prefix.strip() or 'face'}, seed {order.recipe.seed}",
             slot=face_slot(target) if target else -1,
         )
 
@@ -71,8 +71,3 @@ class FaceOperator(JobOperator):
         looks.note(context, result.recipe)
         self.state(context).warnings = "\n".join(result.notices)
         return f"{done} Maps: {result.paths['albedo'].parent}"
-
-
-def look_label(order: Order) -> str:
-    """``seed 7``, for a list of bakes."""
-    return f"seed {order.recipe.seed}"

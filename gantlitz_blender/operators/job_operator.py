@@ -13,7 +13,7 @@ import bpy
 
 from .. import session
 from ..job import Job, explained
-from ..preferences import preferences
+from ..redrawing import redraw
 from ..runtime.errors import Cancelled, GantlitzError
 from ..translation import said, told
 
@@ -164,8 +164,8 @@ class JobOperator:
         state.seconds_left = spent * (1 - state.progress) / state.progress if spent > TELLING and state.progress else 0.0
         self.heard()
         if context.workspace:
-            context.workspace.status_text_set(said(f"GANtlitz: {state.text} {state.progress:.0%}   (Esc cancels)"))
-        redraw(context)
+            context.workspace.status_text_set(said(f"GANtlitz: {said(state.text)}, {state.progress:.0%}   (Esc cancels)"))
+        redraw()
 
     def show_error(self, context: bpy.types.Context, error: Exception) -> None:
         self.report({"ERROR"}, told(note_error(self.state(context), error)))  # in a script it becomes a RuntimeError
@@ -179,7 +179,7 @@ class JobOperator:
             self.timer = None
         if context.workspace:
             context.workspace.status_text_set(None)
-        redraw(context)
+        redraw()
 
     def state(self, context: bpy.types.Context):
         return getattr(context.window_manager, self.state_name)
@@ -190,25 +190,3 @@ def note_error(state, error: Exception) -> GantlitzError:
     shown = explained(error)
     state.error_sentence, state.error_fix, state.error_code = shown.sentence, shown.fix, shown.code
     return shown
-
-
-def chosen_python(context: bpy.types.Context) -> str:
-    """The Python of the preferences; empty where none is chosen."""
-    chosen = preferences(context)
-    return bpy.path.abspath(chosen.python) if chosen else ""
-
-
-def chosen_model(context: bpy.types.Context, setting: str) -> str | None:
-    """The path of the model in use: the setting's, else the preferences'; None for the bundled one."""
-    chosen = preferences(context)
-    model = setting or (chosen.model if chosen else "")
-    return bpy.path.abspath(model) if model else None
-
-
-def redraw(context: bpy.types.Context) -> None:
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
-                area.tag_redraw()
-
-

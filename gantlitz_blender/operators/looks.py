@@ -8,7 +8,8 @@ from bpy.props import EnumProperty, IntProperty
 from .. import history, looks
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
-from ..translation import said, told
+from ..translation import said
+from .changing import Changing, move_in, remove_from
 
 SLOTS = (("A", "A", "The first look"), ("B", "B", "The second look"))
 END = {"A": 0.0, "B": 1.0}  # where the slider between them shows it
@@ -19,17 +20,7 @@ def slot(scene: bpy.types.Scene, name: str):
     return scene.gantlitz_looks.slot_a if name == "A" else scene.gantlitz_looks.slot_b
 
 
-def restore(operator, context: bpy.types.Context, recipe: str) -> set[str]:
-    """Set the sliders to a recipe that an entry or a slot holds."""
-    try:
-        looks.put(context.scene, Recipe.from_json(recipe))
-    except GantlitzError as error:
-        operator.report({"ERROR"}, told(error))
-        return {"CANCELLED"}
-    return {"FINISHED"}
-
-
-class OfEntry:
+class OfEntry(Changing):
     """A mixin: the operator is about one entry of the history, the chosen one unless it is given."""
 
     bl_options = {"REGISTER", "UNDO"}
@@ -51,6 +42,13 @@ class OfEntry:
         return index
 
 
+class OfSlot(Changing):
+    """A mixin: the operator is about the slot A or B."""
+
+    bl_options = {"REGISTER", "UNDO"}
+    slot: EnumProperty(name="Slot", items=SLOTS, options={"SKIP_SAVE", "HIDDEN"})
+
+
 def chosen(description: str = "Which look of the history, from 0; -1 is the chosen one"):
     return IntProperty(name="Look", description=description, default=-1, min=-1, options={"SKIP_SAVE", "HIDDEN"})
 
@@ -63,14 +61,11 @@ class GANTLITZ_OT_restore_look(OfEntry, bpy.types.Operator):
 
     index: chosen()
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            index = self.place(context)
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
-        context.scene.gantlitz_looks.active = index
-        return restore(self, context, context.scene.gantlitz_looks.entries[index].recipe)
+    def change(self, context: bpy.types.Context) -> set[str]:
+        found = context.scene.gantlitz_looks
+        found.active = self.place(context)
+        looks.put(context.scene, Recipe.from_json(found.entries[found.active].recipe))
+        return {"FINISHED"}
 
 
 class GANTLITZ_OT_note_look(bpy.types.Operator):
@@ -93,12 +88,8 @@ class GANTLITZ_OT_favourite_look(OfEntry, bpy.types.Operator):
 
     index: chosen()
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            entry = context.scene.gantlitz_looks.entries[self.place(context)]
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
+    def change(self, context: bpy.types.Context) -> set[str]:
+        entry = context.scene.gantlitz_looks.entries[self.place(context)]
         entry.favourite = not entry.favourite
         return {"FINISHED"}
 
@@ -111,16 +102,8 @@ class GANTLITZ_OT_delete_look(OfEntry, bpy.types.Operator):
 
     index: chosen()
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        found = context.scene.gantlitz_looks
-        try:
-            index = self.place(context)
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
-        found.entries.remove(index)
-        found.active = max(0, min(found.active - (index < found.active), len(found.entries) - 1))
-        return {"FINISHED"}
+    def change(self, context: bpy.types.Context) -> set[str]:
+        return remove_from(context.scene.gantlitz_looks, "entries", "active", self.place(context))
 
 
 class GANTLITZ_OT_move_look(OfEntry, bpy.types.Operator):
@@ -132,20 +115,11 @@ class GANTLITZ_OT_move_look(OfEntry, bpy.types.Operator):
     index: chosen()
     by: IntProperty(name="By", description="-1 is up, 1 is down", default=1, min=-1, max=1, options={"SKIP_SAVE", "HIDDEN"})
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        found = context.scene.gantlitz_looks
-        try:
-            index = self.place(context)
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
+    def change(self, context: bpy.types.Context) -> set[str]:
+        found, index = context.scene.gantlitz_looks, self.place(context)
         favourites = [entry.favourite for entry in found.entries]
         target = history.place_beside(favourites, index, self.by, found.only_favourites) if self.by else None
-        if target is None:
-            return {"CANCELLED"}
-        found.entries.move(index, target)
-        found.active = target
-        return {"FINISHED"}
+        return move_in(found, "entries", "active", index, target)
 
 
 class GANTLITZ_OT_clear_looks(OfEntry, bpy.types.Operator):
@@ -154,7 +128,7 @@ class GANTLITZ_OT_clear_looks(OfEntry, bpy.types.Operator):
     bl_idname = "gantlitz.clear_looks"
     bl_label = "Clear History"
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def change(self, context: bpy.types.Context) -> set[str]:
         found = context.scene.gantlitz_looks
         for index in history.surplus([entry.favourite for entry in found.entries], 0):
             found.entries.remove(index)
@@ -162,42 +136,31 @@ class GANTLITZ_OT_clear_looks(OfEntry, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class GANTLITZ_OT_slot_set(bpy.types.Operator):
+class GANTLITZ_OT_slot_set(OfSlot, bpy.types.Operator):
     """Remember what the sliders show now in this slot"""
 
     bl_idname = "gantlitz.slot_set"
     bl_label = "Set"
-    bl_options = {"REGISTER", "UNDO"}
 
-    slot: EnumProperty(name="Slot", items=SLOTS, options={"SKIP_SAVE", "HIDDEN"})
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            recipe = looks.current(context.scene)
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
-        looks.fill(slot(context.scene, self.slot), recipe)
+    def change(self, context: bpy.types.Context) -> set[str]:
+        looks.fill(slot(context.scene, self.slot), looks.current(context.scene))
         looks.place_slider(context.scene, END[self.slot])
         return {"FINISHED"}
 
 
-class GANTLITZ_OT_slot_show(bpy.types.Operator):
+class GANTLITZ_OT_slot_show(OfSlot, bpy.types.Operator):
     """Set all sliders to the look in this slot"""
 
     bl_idname = "gantlitz.slot_show"
     bl_label = "Show"
-    bl_options = {"REGISTER", "UNDO"}
 
-    slot: EnumProperty(name="Slot", items=SLOTS, options={"SKIP_SAVE", "HIDDEN"})
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def change(self, context: bpy.types.Context) -> set[str]:
         recipe = slot(context.scene, self.slot).recipe
         if not recipe:
-            self.report({"ERROR"}, said("This slot is empty: press Set first."))
-            return {"CANCELLED"}
+            raise GantlitzError("This slot is empty: press Set first.", "")
+        looks.put(context.scene, Recipe.from_json(recipe))
         looks.place_slider(context.scene, END[self.slot])
-        return restore(self, context, recipe)
+        return {"FINISHED"}
 
 
 class GANTLITZ_OT_slot_swap(bpy.types.Operator):

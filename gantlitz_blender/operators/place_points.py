@@ -5,8 +5,8 @@ import bpy
 from .. import point_overlay, scan_points
 from ..job import explained
 from ..placing import Placing
+from ..redrawing import redraw
 from ..translation import said, told
-from .job_operator import redraw
 
 REACH = 9  # pixels of the screen, at interface scale 1, within which a click takes hold of a point
 NAVIGATION = {
@@ -106,8 +106,9 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
     def end(self, context: bpy.types.Context) -> set[str]:
         self.clean_up(context)
         missing = len(self.placing.missing)
-        placed = f"{len(self.placing.points)} points are placed"
-        self.report({"INFO"}, said(f"{placed}; still needed: {missing}." if missing else f"{placed}."))
+        placed = len(self.placing.points)
+        done = f"{placed} points are placed; still needed: {missing}." if missing else f"{placed} points are placed."
+        self.report({"INFO"}, said(done))
         return {"FINISHED"}
 
     def keep(self, context: bpy.types.Context) -> None:
@@ -129,8 +130,8 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
 
     def show(self, context: bpy.types.Context) -> None:
         if context.workspace:
-            context.workspace.status_text_set(said(f"{point_overlay.question(self.placing)}     ({point_overlay.KEYS})"))
-        redraw(context)
+            context.workspace.status_text_set(f"{said(point_overlay.question(self.placing))}     ({said(point_overlay.KEYS)})")
+        redraw()
 
     def clean_up(self, context: bpy.types.Context) -> None:
         bpy.types.SpaceImageEditor.draw_handler_remove(self.handle, "WINDOW")
@@ -138,7 +139,7 @@ From scripts: gantlitz.scan_point and gantlitz.scan_load_points"""
             context.window.cursor_modal_restore()
         if context.workspace:
             context.workspace.status_text_set(None)
-        redraw(context)
+        redraw()
 
 
 def image_editor(context: bpy.types.Context) -> bpy.types.Area | None:

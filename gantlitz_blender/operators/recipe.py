@@ -2,14 +2,14 @@
 
 import bpy
 
+from .. import looks
 from ..assign import find_target, worn_face
-from ..look import settings_of
-from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
-from ..translation import said, told
+from ..translation import said
+from .changing import Changing
 
 
-class GANTLITZ_OT_use_recipe(bpy.types.Operator):
+class GANTLITZ_OT_use_recipe(Changing, bpy.types.Operator):
     """Set seed, variety and detail to those of the face on the active object"""
 
     bl_idname = "gantlitz.use_recipe"
@@ -28,17 +28,10 @@ class GANTLITZ_OT_use_recipe(bpy.types.Operator):
             return False
         return True
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            worn = worn_face(find_target(context))
-            assert worn is not None, "poll() saw one"
-            settings = settings_of(Recipe.from_json(worn.gantlitz.recipe))
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
-        inputs = context.scene.gantlitz
-        for name, value in settings.items():
-            setattr(inputs, name, value)
+    def change(self, context: bpy.types.Context) -> set[str]:
+        worn = worn_face(find_target(context))
+        assert worn is not None, "poll() saw one"
+        looks.put(context.scene, Recipe.from_json(worn.gantlitz.recipe))
         return {"FINISHED"}
 
 

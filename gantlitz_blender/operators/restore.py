@@ -5,18 +5,17 @@ from pathlib import Path
 import bpy
 from bpy.props import StringProperty
 
-from .. import model_cards
+from .. import looks, model_cards
 from ..assign import find_target, worn_face
-from ..look import settings_of
-from ..preferences import preferences
+from ..preferences import chosen_model, preferences
 from ..runtime.embedded_recipe import read_recipe
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
-from ..translation import said, told
-from .job_operator import chosen_model
+from ..translation import said
+from .changing import Changing
 
 
-class GANTLITZ_OT_restore_from_file(bpy.types.Operator):
+class GANTLITZ_OT_restore_from_file(Changing, bpy.types.Operator):
     """Set the sliders to the face that a map (PNG, EXR) or a *_recipe.json was made from. Files can be dropped here too"""
 
     bl_idname = "gantlitz.restore_from_file"
@@ -32,49 +31,47 @@ class GANTLITZ_OT_restore_from_file(bpy.types.Operator):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def change(self, context: bpy.types.Context) -> set[str]:
         path = Path(bpy.path.abspath(self.filepath))
-        try:
-            recipe = read_recipe(path)
-            if recipe.fit:
-                raise GantlitzError(
-                    f"{path.name} was fitted to a scan: no sliders give that face again.",
-                    "Its maps are there as files; complete the scan again to change it.",
-                )
-            settings = settings_of(recipe)
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
-        inputs = context.scene.gantlitz
-        done, warning = f"The sliders are set to the face of {path.name}.", ""
-        if recipe.model_sha256:
-            warning = self._find_model(context, recipe, path)
-        for name, value in settings.items():
-            setattr(inputs, name, value)
-        self.report({"WARNING" if warning else "INFO"}, said(f"{done} {warning}".strip()))
+        recipe = read_recipe(path)
+        if recipe.fit:
+            raise GantlitzError(
+                f"{path.name} was fitted to a scan: no sliders give that face again.",
+                "Its maps are there as files; complete the scan again to change it.",
+            )
+        looks.put(context.scene, recipe)
+        done = said(f"The sliders are set to the face of {path.name}.")
+        warning = said(find_model(context, recipe, path)) if recipe.model_sha256 else ""
+        self.report({"WARNING" if warning else "INFO"}, f"{done} {warning}".strip())
         return {"FINISHED"}
 
-    def _find_model(self, context: bpy.types.Context, recipe: Recipe, path: Path) -> str:
-        """Set the model that the recipe names where it can be found; returns what to tell where it cannot."""
-        inputs, chosen = context.scene.gantlitz, preferences(context)
-        in_use = chosen_model(context, inputs.model)
-        if _is(in_use, recipe):
+
+def find_model(context: bpy.types.Context, recipe: Recipe, path: Path) -> str:
+    """Set the model that the recipe names where it can be found; returns what to tell where it cannot."""
+    inputs, chosen = context.scene.gantlitz, preferences(context)
+    in_use = chosen_model(context, inputs.model)
+    if _is(in_use, recipe):
+        return ""
+    name = f"{Path(recipe.model).name}.safetensors"
+    places = [path.parent / name]
+    if in_use:
+        places.append(Path(in_use).parent / name)
+    for place in places:
+        if place.is_file() and _is(str(place), recipe):
+            inputs.model = str(place)
             return ""
-        name = f"{Path(recipe.model).name}.safetensors"
-        places = [path.parent / name]
-        if in_use:
-            places.append(Path(in_use).parent / name)
-        for place in places:
-            if place.is_file() and _is(str(place), recipe):
-                inputs.model = str(place)
-                return ""
-        if not (chosen and chosen.model) and _is(None, recipe):
-            inputs.model = ""
-            return ""
+    if not (chosen and chosen.model) and _is(None, recipe):
+        inputs.model = ""
+        return ""
+    if not recipe.model:
         return (
-            f"It was made with another model, {recipe.model or 'of unknown name'} ({recipe.model_sha256[:12]}): "
-            f"choose {name} as the model to get the same face."
+            f"Its model was not found on this machine: choose the one whose SHA-256 begins with {recipe.model_sha256[:12]} to "
+            "get the same face."
         )
+    return (
+        f"Its model {recipe.model} ({recipe.model_sha256[:12]}) was not found on this machine: choose {name} as the model to "
+        "get the same face."
+    )
 
 
 def _is(model: str | None, recipe: Recipe) -> bool:

@@ -8,6 +8,7 @@ from bpy.props import BoolProperty
 from .. import runtime_state, session
 from ..installer import Installation, make_plan
 from ..installer_place import runtime_folder
+from ..panels.common import draw_line
 from ..panels.runtime import draw_plan
 from ..preferences import preferences, wishes
 from ..runtime.errors import GantlitzError
@@ -101,12 +102,12 @@ class GANTLITZ_OT_install_runtime(RuntimeOperator, bpy.types.Operator):
             return {"CANCELLED"}
         self.wait = False
         dialog = context.window_manager.invoke_props_dialog
-        return dialog(self, width=PLAN_WIDTH, title="Install the Runtime", confirm_text="Install")
+        return dialog(self, width=PLAN_WIDTH, title=said("Install the Runtime"), confirm_text=said("Install"))
 
     def draw(self, context: bpy.types.Context) -> None:
         found = runtime_state.survey
         if found is None or found.plan is None:
-            self.layout.label(text="Still looking at this computer", icon="SORTTIME")
+            draw_line(self.layout, "Still looking at this computer", icon="SORTTIME")
             return
         draw_plan(self.layout, found.plan)
         if found.state == "unfinished" and found.plan.needs_network:
@@ -131,7 +132,11 @@ class GANTLITZ_OT_remove_runtime(RuntimeOperator, bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self.wait = False
         return context.window_manager.invoke_confirm(
-            self, event, title="Remove the Runtime", message="Faces cannot be sampled until it is installed again.", icon="WARNING"
+            self,
+            event,
+            title=said("Remove the Runtime"),
+            message=said("Faces cannot be sampled until it is installed again."),
+            icon="WARNING",
         )
 
     def make(self, context: bpy.types.Context) -> Removal:

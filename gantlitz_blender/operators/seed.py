@@ -7,6 +7,7 @@ from bpy.props import IntProperty
 
 from .. import looks
 from ..look import SEED_MAX
+from ..translation import said
 
 
 class GANTLITZ_OT_step_seed(bpy.types.Operator):
@@ -20,7 +21,7 @@ class GANTLITZ_OT_step_seed(bpy.types.Operator):
 
     @classmethod
     def description(cls, context, properties) -> str:
-        return "Next seed" if properties.by > 0 else "Previous seed"
+        return said("Next seed" if properties.by > 0 else "Previous seed")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         inputs = context.scene.gantlitz

@@ -10,13 +10,13 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from .. import looks, session
 from ..job import explained
 from ..look import SEED_MAX
+from ..preferences import chosen_model, chosen_python
 from ..properties import BLEND_RELATIVE
 from ..runtime.errors import GantlitzError
 from ..sheet import fill_on_timer, seeds_from, settings_now, sheet
 from ..sheet_picture import contact_sheet
 from ..sheet_properties import SHAPES
 from ..translation import said, told
-from .job_operator import chosen_model, chosen_python
 
 COUNT_MAX = 64
 IMAGE = "GANtlitz Contact Sheet"
@@ -102,11 +102,13 @@ class GANTLITZ_OT_sheet_page(bpy.types.Operator):
 
     @classmethod
     def description(cls, context, properties) -> str:
-        return {
-            "BACK": "Show the seeds before these",
-            "FORWARD": "Show the seeds after these",
-            "RANDOM": "Show seeds from somewhere else",
-        }[properties.to]
+        return said(
+            {
+                "BACK": "Show the seeds before these",
+                "FORWARD": "Show the seeds after these",
+                "RANDOM": "Show seeds from somewhere else",
+            }[properties.to]
+        )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         chosen = context.scene.gantlitz_sheet
@@ -173,7 +175,7 @@ class GANTLITZ_OT_pick_seed(bpy.types.Operator):
 
     @classmethod
     def description(cls, context, properties) -> str:
-        return "Take this seed: the face settings stay as they are"
+        return said("Take this seed: the face settings stay as they are")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         context.scene.gantlitz.seed = self.seed

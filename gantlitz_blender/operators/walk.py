@@ -9,13 +9,15 @@ from .. import looks, naming, session, walk_animation, walk_images
 from ..assign import assign_face, find_target, is_suitable
 from ..head import add_head
 from ..look import settings_of
+from ..preferences import chosen_model, chosen_python
 from ..properties import BLEND_RELATIVE, LEVELS, RESOLUTIONS
 from ..runtime.errors import GantlitzError
 from ..runtime.recipe import Recipe
-from ..translation import said, told
+from ..translation import said
 from ..walk import even_keys
 from ..walk_job import WalkJob, WalkOrder, WalkResult
-from .job_operator import BUSY, JobOperator, chosen_model, chosen_python
+from .changing import Changing, move_in, remove_from
+from .job_operator import BUSY, JobOperator
 
 ADD_SHOWN = "Add what the sliders show now to the end of the walk"
 TOO_SHORT = "A walk needs two looks or more: add looks first."
@@ -63,7 +65,7 @@ class OfStop:
         return True
 
 
-class GANTLITZ_OT_walk_add(bpy.types.Operator):
+class GANTLITZ_OT_walk_add(Changing, bpy.types.Operator):
     __doc__ = ADD_SHOWN
 
     bl_idname = "gantlitz.walk_add"
@@ -80,18 +82,14 @@ class GANTLITZ_OT_walk_add(bpy.types.Operator):
 
     @classmethod
     def description(cls, context, properties) -> str:
-        return ADD_SHOWN if properties.index < 0 else "Add this look to the end of the walk"
+        return said(ADD_SHOWN if properties.index < 0 else "Add this look to the end of the walk")
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def change(self, context: bpy.types.Context) -> set[str]:
         found = context.scene.gantlitz_looks
-        try:
-            if self.index >= len(found.entries):
-                raise GantlitzError(f"The history has no look {self.index}.", f"It has {len(found.entries)}, counted from 0.")
-            recipe = Recipe.from_json(found.entries[self.index].recipe) if self.index >= 0 else looks.current(context.scene)
-            settings_of(recipe)
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
+        if self.index >= len(found.entries):
+            raise GantlitzError(f"The history has no look {self.index}.", f"It has {len(found.entries)}, counted from 0.")
+        recipe = Recipe.from_json(found.entries[self.index].recipe) if self.index >= 0 else looks.current(context.scene)
+        settings_of(recipe)
         stop = found.walk.add()
         if self.index >= 0:
             looks.copy(found.entries[self.index], stop)
@@ -132,9 +130,7 @@ class GANTLITZ_OT_walk_remove(OfStop, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         found = context.scene.gantlitz_looks
-        found.walk.remove(found.walk_active)
-        found.walk_active = max(0, min(found.walk_active, len(found.walk) - 1))
-        return {"FINISHED"}
+        return remove_from(found, "walk", "walk_active", found.walk_active)
 
 
 class GANTLITZ_OT_walk_move(OfStop, bpy.types.Operator):
@@ -147,12 +143,7 @@ class GANTLITZ_OT_walk_move(OfStop, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         found = context.scene.gantlitz_looks
-        target = found.walk_active + self.by
-        if not 0 <= target < len(found.walk):
-            return {"CANCELLED"}
-        found.walk.move(found.walk_active, target)
-        found.walk_active = target
-        return {"FINISHED"}
+        return move_in(found, "walk", "walk_active", found.walk_active, found.walk_active + self.by)
 
 
 class GANTLITZ_OT_walk_clear(OfStop, bpy.types.Operator):
@@ -167,7 +158,7 @@ class GANTLITZ_OT_walk_clear(OfStop, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class GANTLITZ_OT_keyframe_walk(OfWalk, bpy.types.Operator):
+class GANTLITZ_OT_keyframe_walk(OfWalk, Changing, bpy.types.Operator):
     """Set keys so that the face goes from the first look of the walk to the last. Keys that the walk has are replaced"""
 
     bl_idname = "gantlitz.keyframe_walk"
@@ -184,16 +175,12 @@ class GANTLITZ_OT_keyframe_walk(OfWalk, bpy.types.Operator):
         self.frame_start, self.frame_end = context.scene.frame_start, context.scene.frame_end
         return context.window_manager.invoke_props_dialog(self)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            start, end = frame_range(context, self)
-            keys = even_keys(len(context.scene.gantlitz_looks.walk), start, end)
-            walk_animation.set_keys(context.scene, keys, self.smooth)
-            # By assignment, as if the artist had moved the slider: the face shows this frame's look at once.
-            (context.scene.gantlitz.walk,) = walk_animation.positions(context.scene, [context.scene.frame_current])
-        except GantlitzError as error:
-            self.report({"ERROR"}, told(error))
-            return {"CANCELLED"}
+    def change(self, context: bpy.types.Context) -> set[str]:
+        start, end = frame_range(context, self)
+        keys = even_keys(len(context.scene.gantlitz_looks.walk), start, end)
+        walk_animation.set_keys(context.scene, keys, self.smooth)
+        # By assignment, as if the artist had moved the slider: the face shows this frame's look at once.
+        (context.scene.gantlitz.walk,) = walk_animation.positions(context.scene, [context.scene.frame_current])
         return {"FINISHED"}
 
 

@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..translation import register_class
 from . import bake, looks, main, material, memory, model, runtime, scan, sheet, variation
 
 PARTS = (main, sheet, looks, variation, bake, material, scan, model, runtime, memory)
@@ -10,7 +11,7 @@ CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 
 def register() -> None:
     for cls in CLASSES:
-        bpy.utils.register_class(cls)
+        register_class(cls)
 
 
 def unregister() -> None:

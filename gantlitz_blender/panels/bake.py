@@ -7,8 +7,8 @@ from ..assign import find_target
 from ..bake_properties import KINDS, output_of
 from ..bake_queue import queue
 from ..runtime.errors import GantlitzError
-from ..translation import said
-from .common import Panel, draw_error, draw_running, draw_wrapped, for_settings
+from ..translation import told
+from .common import Panel, draw_error, draw_line, draw_running, draw_wrapped, for_settings
 
 ASPECT = 2 / 3  # of the standard canvas, for the estimate
 MEGABYTE = 1 << 20
@@ -37,7 +37,7 @@ class GANTLITZ_PT_bake(Panel, bpy.types.Panel):
         row.scale_y = 1.5
         row.operator("gantlitz.bake", icon="RENDER_STILL")
         target = find_target(context)
-        layout.label(text=said(f"On {target.name}" if target else "On a new preview head"), icon="MESH_MONKEY")
+        draw_line(layout, f"On {target.name}" if target else "On a new preview head", icon="MESH_MONKEY")
         if state.running:
             draw_running(layout, state)
         draw_queue(context, layout)
@@ -76,12 +76,12 @@ def draw_estimate(context: bpy.types.Context, layout: bpy.types.UILayout, settin
     try:
         output = output_of(lambda name: getattr(settings, name))
     except GantlitzError as error:
-        draw_wrapped(context, layout, str(error), icon="ERROR")
+        draw_wrapped(context, layout, told(error), icon="ERROR")
         return
     width = int(settings.size)
     height = round(width * ASPECT)
     texels = height * height if output.square else width * height
-    layout.label(text=said(f"Up to {max(1, texels * output.bytes_per_texel() // MEGABYTE)} MB of files"), icon="DISK_DRIVE")
+    draw_line(layout, f"Up to {max(1, texels * output.bytes_per_texel() // MEGABYTE)} MB of files", icon="DISK_DRIVE")
     if inputs.folder.startswith("//") and not bpy.data.filepath:
         draw_wrapped(context, layout, f"This file is not saved yet: maps go to {naming.fallback_folder()}", icon="INFO")
 
@@ -90,10 +90,10 @@ def draw_queue(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     """What waits, each with a button that takes it out, and what has failed."""
     if queue.waiting:
         box = layout.box()
-        box.label(text="Waiting", icon="TIME")
+        draw_line(box, "Waiting", icon="TIME")
         for index, item in enumerate(queue.waiting):
             row = box.row()
-            row.label(text=said(f"{item.label}, {item.order.width} px"))
+            draw_line(row, f"{item.label}, {item.order.width} px")
             row.operator("gantlitz.unqueue_bake", text="", icon="X", emboss=False).index = index
     for failure in queue.failures:
         draw_wrapped(context, layout, failure, icon="ERROR")

@@ -44,6 +44,12 @@ def draw_error(context: bpy.types.Context, layout: bpy.types.UILayout, state) ->
         box.operator("gantlitz.open_preferences", icon="PREFERENCES")
 
 
+def draw_line(layout: bpy.types.UILayout, text: str, icon: str = "NONE") -> None:
+    """A text on one line. Translated here: Blender would look up even what is the same in both languages, "Specular" say, in its
+    own dictionary."""
+    layout.label(text=said(text), translate=False, icon=icon)
+
+
 def draw_wrapped(context: bpy.types.Context, layout: bpy.types.UILayout, text: str, icon: str) -> None:
     """A sentence over as many lines as the sidebar's width needs."""
     pixels = context.region.width if context.region else 300

@@ -2,8 +2,7 @@
 
 import bpy
 
-from ..translation import said
-from .common import draw_error, draw_wrapped
+from .common import draw_error, draw_line, draw_wrapped
 
 
 def draw_live(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
@@ -15,9 +14,9 @@ def draw_live(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     if state.on:
         layout.prop(context.scene, "gantlitz_live_width")
         if state.text:
-            layout.label(text=state.text, icon="TIME")
+            draw_line(layout, state.text, icon="TIME")
         elif state.width:
-            layout.label(text=said(f"{state.width} px, {state.seconds:.1f} s"), icon="CHECKMARK")
+            draw_line(layout, f"{state.width} px, {state.seconds:.1f} s", icon="CHECKMARK")
         space = context.space_data
         if space is not None and space.type == "VIEW_3D" and space.shading.type in ("SOLID", "WIREFRAME"):
             draw_wrapped(context, layout, "Switch the viewport to Material Preview to see it (Z).", icon="INFO")

@@ -3,7 +3,7 @@
 import bpy
 
 from .. import thumbnails, walk_animation
-from .common import Panel, draw_running, draw_wrapped
+from .common import Panel, draw_line, draw_running, draw_wrapped
 
 SLOT_SCALE = 4.0  # of a slot's picture
 CHOSEN_SCALE = 5.0  # of the picture of the chosen look
@@ -85,14 +85,14 @@ class GANTLITZ_PT_walk(Panel, bpy.types.Panel):
         else:
             layout.operator("gantlitz.bake_walk", icon="RENDER_ANIMATION")
         if walk_animation.curve_of(scene) is None and len(looks.walk) > 1:
-            layout.label(text="The slider may be keyframed", icon="INFO")
+            draw_line(layout, "The slider may be keyframed", icon="INFO")
 
 
 def draw_slots(layout: bpy.types.UILayout, looks) -> None:
     """[A]  slider  [B]"""
     box = layout.box()
     row = box.row()
-    row.label(text="Crossfade")
+    draw_line(row, "Crossfade")
     row.operator("gantlitz.slot_swap", text="", icon="ARROW_LEFTRIGHT", emboss=False)
     row = box.row(align=False)
     for name, slot in (("A", looks.slot_a), ("B", looks.slot_b)):
@@ -101,7 +101,7 @@ def draw_slots(layout: bpy.types.UILayout, looks) -> None:
             draw_picture(column, slot, SLOT_SCALE)
             column.label(text=f"{name}: {slot.name}", translate=False)
         else:
-            column.label(text="A is empty" if name == "A" else "B is empty")
+            draw_line(column, "A is empty" if name == "A" else "B is empty")
         buttons = column.row(align=True)
         buttons.operator("gantlitz.slot_set", text="Set A" if name == "A" else "Set B").slot = name
         shown = buttons.row(align=True)
@@ -114,7 +114,7 @@ def draw_slots(layout: bpy.types.UILayout, looks) -> None:
 
 def draw_history(layout: bpy.types.UILayout, looks) -> None:
     row = layout.row(align=True)
-    row.label(text="History")
+    draw_line(row, "History")
     row.prop(looks, "only_favourites", icon="SOLO_ON" if looks.only_favourites else "SOLO_OFF", toggle=True)
     row = layout.row()
     row.template_list("GANTLITZ_UL_looks", "", looks, "entries", looks, "active", rows=5)

@@ -2,12 +2,12 @@
 
 import bpy
 
+from .. import look
 from ..assign import find_target, worn_face
 from ..material import HEIGHT_NODE, ROUGHNESS_NODE, SKIN_NODE
 from ..slots import face_slot
 from ..subdivision import is_adaptive
-from ..translation import said
-from .common import Panel, draw_wrapped, for_settings
+from .common import Panel, draw_line, draw_wrapped, for_settings
 from .studio import draw_studio
 
 # What an artist turns: node, socket, how it is called here. The sockets themselves are shown, so nothing can go stale.
@@ -39,12 +39,12 @@ class GANTLITZ_PT_material(Panel, bpy.types.Panel):
             layout.prop_search(target, "gantlitz_slot", target, "material_slots", text="Face Slot")
             if not target.gantlitz_slot:
                 found = target.material_slots[face_slot(target)].name or "an empty slot"
-                layout.label(text=said(f"Found: {found}"), icon="VIEWZOOM")
+                draw_line(layout, f"Found: {found}", icon="VIEWZOOM")
         worn = worn_face(target)
         if worn is None:
             return
-        layout.label(text=worn.name, icon="MATERIAL")
-        layout.label(text=worn.gantlitz.summary())
+        layout.label(text=worn.name, icon="MATERIAL", translate=False)
+        draw_line(layout, look.origin(worn.gantlitz.recipe, worn.gantlitz.scan))
         layout.operator("gantlitz.use_recipe", icon="LOOP_BACK")
         draw_skin(layout, worn)
         adaptive = is_adaptive(target)

@@ -5,9 +5,8 @@ import bpy
 from .. import truce
 from ..preferences import preferences
 from ..runtime.memory_need import render_need
-from ..translation import said
 from ..worker_memory import in_words
-from .common import Panel, draw_wrapped, for_settings
+from .common import Panel, draw_line, draw_wrapped, for_settings
 
 STATES = {
     "stopped": ("The worker is not started", "RADIOBUT_OFF"),
@@ -38,13 +37,13 @@ class GANTLITZ_PT_memory(Panel, bpy.types.Panel):
         draw_wrapped(context, layout, text, icon=icon)
         if now.state not in ("stopped", "starting"):
             column = layout.column(align=True)
-            column.label(text=said(f"Held by the worker: {in_words(now.resident)}"), icon="BLANK1")
+            draw_line(column, f"Held by the worker: {in_words(now.resident)}", icon="BLANK1")
             if now.gpu_held:
-                column.label(text=said(f"Held on the graphics card: {in_words(now.gpu_held)}"), icon="BLANK1")
-            column.label(text=said(f"Free: {in_words(now.free)}"), icon="BLANK1")
+                draw_line(column, f"Held on the graphics card: {in_words(now.gpu_held)}", icon="BLANK1")
+            draw_line(column, f"Free: {in_words(now.free)}", icon="BLANK1")
             if now.device == "cpu":
                 needed = in_words(render_need(*FULL_SIZE, now.threads))
-                column.label(text=said(f"A face at full size needs: {needed}"), icon="BLANK1")
+                draw_line(column, f"A face at full size needs: {needed}", icon="BLANK1")
         layout.operator("gantlitz.release_memory", icon="TRASH")
         chosen = preferences(context)
         if chosen:

@@ -3,10 +3,10 @@
 import bpy
 
 from .. import model_cards
-from ..operators.job_operator import chosen_model
+from ..preferences import chosen_model
 from ..runtime.errors import GantlitzError
 from ..runtime.model_card import ModelCard
-from .common import Panel, draw_wrapped, for_settings
+from .common import Panel, draw_line, draw_wrapped, for_settings
 
 
 class GANTLITZ_PT_model(Panel, bpy.types.Panel):
@@ -22,7 +22,7 @@ class GANTLITZ_PT_model(Panel, bpy.types.Panel):
         inputs = context.scene.gantlitz
         layout.prop(inputs, "model")
         if not inputs.model:
-            layout.label(text="The bundled model is used", icon="INFO")
+            draw_line(layout, "The bundled model is used", icon="INFO")
         layout.prop(inputs, "device")
         found = model_cards.card(chosen_model(context, inputs.model))
         if isinstance(found, ModelCard):
@@ -32,7 +32,7 @@ class GANTLITZ_PT_model(Panel, bpy.types.Panel):
             draw_wrapped(context, box, found.sentence, icon="ERROR")
             draw_wrapped(context, box, found.fix, icon="TOOL_SETTINGS")
         else:
-            layout.label(text="The model's card is being read", icon="SORTTIME")
+            draw_line(layout, "The model's card is being read", icon="SORTTIME")
         layout.operator("gantlitz.restore_from_file", icon="FILE_FOLDER")
         layout.operator("gantlitz.open_preferences", icon="PREFERENCES")
 

@@ -9,8 +9,8 @@ from ..installer import Installation, Plan
 from ..preferences import wishes
 from ..runtime_state import Survey
 from ..runtime_watch import watch
-from ..translation import said
-from .common import Panel, draw_wrapped, for_settings
+from ..translation import said, told
+from .common import Panel, draw_line, draw_wrapped, for_settings
 
 FINDING_ICONS = {True: "CHECKMARK", False: "ERROR", None: "DOT"}
 
@@ -58,7 +58,7 @@ def draw_install(context: bpy.types.Context, layout: bpy.types.UILayout, chosen)
         draw_work(layout)
     elif found is not None:
         if found.error is not None:
-            draw_wrapped(context, layout, str(found.error), icon="ERROR")
+            draw_wrapped(context, layout, told(found.error), icon="ERROR")
         elif found.plan is not None and found.state in ("absent", "unfinished"):
             draw_plan(layout, found.plan)
         draw_buttons(layout, found)
@@ -67,10 +67,10 @@ def draw_install(context: bpy.types.Context, layout: bpy.types.UILayout, chosen)
 
 def draw_state(context: bpy.types.Context, layout: bpy.types.UILayout, found: Survey | None, chosen) -> None:
     if found is None:
-        layout.label(text="Looking at this computer", icon="SORTTIME")
+        draw_line(layout, "Looking at this computer", icon="SORTTIME")
     elif found.state == "ready" and found.marker is not None:
         name = "the processor" if found.marker.device == "cpu" else found.marker.build
-        layout.label(text=said(f"Installed: torch {found.marker.torch} for {name}, in {found.folder}"), icon="CHECKMARK")
+        draw_line(layout, f"Installed: torch {found.marker.torch} for {name}, in {found.folder}", icon="CHECKMARK")
         if chosen.python:
             draw_wrapped(context, layout, "It is not used: another Python is chosen below", icon="INFO")
         elif found.marker.blenders:
@@ -80,7 +80,7 @@ def draw_state(context: bpy.types.Context, layout: bpy.types.UILayout, found: Su
     elif found.state == "unfinished":
         draw_wrapped(context, layout, f"An installation in {found.folder} is not finished: Install goes on with it", icon="ERROR")
     else:
-        layout.label(text="No runtime is installed", icon="INFO")
+        draw_line(layout, "No runtime is installed", icon="INFO")
 
 
 def draw_buttons(layout: bpy.types.UILayout, found: Survey) -> None:
@@ -116,26 +116,27 @@ def draw_doctor(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
         return
     box = layout.box()
     for finding in list(examination.findings):
-        draw_wrapped(context, box, f"{finding.about}: {finding.text}", icon=FINDING_ICONS[finding.good])
+        draw_wrapped(context, box, f"{said(finding.about)}: {said(finding.text)}", icon=FINDING_ICONS[finding.good])
         if finding.fix:
             draw_wrapped(context, box, finding.fix, icon="TOOL_SETTINGS")
     if not examination.finished:
-        box.label(text="Looking on", icon="SORTTIME")
+        draw_line(box, "Looking on", icon="SORTTIME")
 
 
 def draw_plan(layout: bpy.types.UILayout, plan: Plan) -> None:
     """What Install would do: how much, where to, from where, with what."""
     column = layout.column(align=True)
     if plan.needs_network:
-        column.label(text=said(f"About {plan.build.download:.1f} GB to download, {plan.build.disk:.1f} GB on disk"), icon="IMPORT")
+        draw_line(column, f"About {plan.build.download:.1f} GB to download, {plan.build.disk:.1f} GB on disk", icon="IMPORT")
     else:
-        column.label(text=said(f"From the wheel folder, without network; about {plan.build.disk:.1f} GB on disk"), icon="IMPORT")
-    free = f", {plan.free / 1e9:.0f} GB free" if plan.free is not None else ""
-    column.label(text=said(f"Into {plan.folder}{free}"), icon="FILE_FOLDER")
-    column.label(text=said(f"torch for {plan.build.name}: {plan.build.reason}"), icon="MEMORY")
-    column.label(text=plan.base.describe(), icon="CONSOLE")
+        draw_line(column, f"From the wheel folder, without network; about {plan.build.disk:.1f} GB on disk", icon="IMPORT")
+    place = f"Into {plan.folder}" if plan.free is None else f"Into {plan.folder}, {plan.free / 1e9:.0f} GB free"
+    draw_line(column, place, icon="FILE_FOLDER")
+    draw_line(column, f"torch for {plan.build.name}: {plan.build.reason}", icon="MEMORY")
+    draw_line(column, plan.base.describe(), icon="CONSOLE")
     if plan.base.blenders:
-        column.label(text="No other Python 3.11 or newer was found: the runtime will end with this Blender version", icon="INFO")
+        only = "No other Python 3.11 or newer was found: the runtime will end with this Blender version"
+        draw_line(column, only, icon="INFO")
 
 
 def draw_work(layout: bpy.types.UILayout) -> None:

@@ -7,7 +7,7 @@ from ..placing import NEEDED
 from ..runtime.completion.landmarks import LANDMARKS
 from ..runtime.scan_request import MAPS
 from ..translation import said
-from .common import Panel, draw_error, draw_running, draw_wrapped, for_settings
+from .common import Panel, draw_error, draw_line, draw_running, draw_wrapped, for_settings
 
 PICTURE_SCALE = 5.0
 
@@ -69,14 +69,14 @@ def draw_maps(context: bpy.types.Context, layout: bpy.types.UILayout, scan) -> N
     for kind in MAPS:
         image = getattr(scan, kind)
         column = layout.column(align=True)
-        column.template_ID(scan, kind, open="image.open", text=kind.capitalize())
+        column.template_ID(scan, kind, open="image.open", text=said(kind.capitalize()), translate=False)
         if image is None:
             continue
         draw_wrapped(context, column, scan_images.describe(image), icon="INFO")
         if kind == "normal":
             column.prop(scan, "directx")
         if kind == "displacement" and image.file_format == "OPEN_EXR":
-            column.label(text="An EXR: its values are millimetres", icon="BLANK1")
+            draw_line(column, "An EXR: its values are millimetres", icon="BLANK1")
         elif kind == "displacement":
             column.prop(scan, "displacement_mm")
             if not scan.displacement_mm:
@@ -95,7 +95,7 @@ def draw_points(context: bpy.types.Context, layout: bpy.types.UILayout, scan) ->
         done = f"{len(NEEDED) - len(missing)} of {len(NEEDED)} needed points."
         draw_wrapped(context, column, f"{done} Next: {scan_points.where(missing[0])}", icon="INFO")
     else:
-        column.label(text=said(f"{len(scan.points)} of {len(LANDMARKS)} points: enough"), icon="CHECKMARK")
+        draw_line(column, f"{len(scan.points)} of {len(LANDMARKS)} points: enough", icon="CHECKMARK")
 
 
 def draw_pictures(layout: bpy.types.UILayout) -> None:
@@ -106,7 +106,7 @@ def draw_pictures(layout: bpy.types.UILayout) -> None:
         for kind in pair:
             column = row.column(align=True)
             column.template_icon(icon_value=found[kind], scale=PICTURE_SCALE)
-            column.label(text=kind.capitalize())
+            draw_line(column, kind.capitalize())
 
 
 def draw_answer(context: bpy.types.Context, layout: bpy.types.UILayout, completion) -> None:

@@ -2,9 +2,10 @@
 
 import bpy
 
-from ..operators.job_operator import chosen_model
+from ..preferences import chosen_model
 from ..runtime.errors import GantlitzError
 from ..sheet import settings_now, sheet
+from ..translation import said
 from .common import Panel, draw_wrapped, for_settings
 
 CELL = 74  # pixels at interface scale 1 that a thumbnail should have at least
@@ -51,13 +52,14 @@ class GANTLITZ_PT_sheet(Panel, bpy.types.Panel):
         if sheet.seeds:
             draw_grid(context, layout)
             row = layout.row(align=True)
+            row.use_property_split = False
             row.prop(chosen, "large", toggle=True, icon="FULLSCREEN_ENTER")
             row.operator("gantlitz.sheet_image", icon="IMAGE_DATA")
 
 
 def draw_progress(layout: bpy.types.UILayout, run) -> None:
     left = run.seconds_left
-    text = f"{run.made} of {run.count}" if left is None else f"{run.made} of {run.count}, {left:.0f} s left"
+    text = said(f"{run.made} of {run.count} seeds" if left is None else f"{run.made} of {run.count} seeds, {left:.0f} s left")
     row = layout.row(align=True)
     row.progress(factor=run.made / max(1, run.count), text=text)
     row.operator("gantlitz.sheet_cancel", text="", icon="X")

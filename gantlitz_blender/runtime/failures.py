@@ -25,7 +25,9 @@ def as_gantlitz_error(error: BaseException) -> GantlitzError:
     if isinstance(error, ImportError):
         return GantlitzError(
             f"{sys.executable} cannot import what the model needs: {error}.",
-            f'Run: "{sys.executable}" -m pip install {INSTALL}',
+            # Who has it from Blender's preferences need not know of pip; who has made this Python is given the command.
+            "In Blender, press Repair in the add-on's preferences; in a Python of your own, "
+            f'run: "{sys.executable}" -m pip install {INSTALL}',
             "no-runtime",
         )
     if is_out_of_memory(error):
@@ -41,8 +43,9 @@ def as_gantlitz_error(error: BaseException) -> GantlitzError:
             "Set Device to Processor, or install a torch made for this card.",
             "no-device",
         )
+    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
     return GantlitzError(
-        f"Something failed that should not have: {type(error).__name__}{': ' if said else ''}{said}.",
+        f"Something failed that should not have: {what}.",
         "Please report this with the text in the console.",
         "internal",
     )

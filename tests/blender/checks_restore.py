@@ -3,7 +3,7 @@
 import json
 
 import bpy
-from inside import arguments, check, inputs, near, sample
+from inside import arguments, check, inputs, modal_operator, near, sample
 
 
 def restore(path) -> set:
@@ -59,3 +59,17 @@ def the_model_beside_the_one_in_use_is_found(folder):
     inputs().model = str(arguments.model.with_name("slow.safetensors"))
     assert restore(maps / "face_seed0021_albedo.png") == {"FINISHED"}
     assert inputs().model == str(arguments.model) and inputs().seed == 21
+
+
+@check
+def a_model_that_is_not_here_is_named_and_the_sliders_are_set_all_the_same(folder):
+    path = bake(folder) / "face_seed0021_recipe.json"
+    recipe = json.loads(path.read_text())
+    known = "Its model other (abababababab) was not found on this machine: choose other.safetensors as the model"
+    for name, expected in (("other", known), ("", "choose the one whose SHA-256 begins with abababababab")):
+        inputs().seed = 5
+        path.write_text(json.dumps(recipe | {"model": name, "model_sha256": "ab" * 32}))
+        operator = modal_operator("GANTLITZ_OT_restore_from_file", filepath=str(path))
+        assert operator.execute(bpy.context) == {"FINISHED"} and inputs().seed == 21
+        (kind, said), *more = operator.reports
+        assert kind == {"WARNING"} and expected in said and not more, operator.reports

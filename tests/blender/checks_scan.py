@@ -46,7 +46,7 @@ def completes_a_scan_from_a_script(folder):
     near(mean_of(node("albedo").image)[0], mean_of(scan().albedo)[0], 0.01)
     origin = json.loads(face().gantlitz.scan)
     assert (origin["method"], origin["maps"]) == ("fast", {"albedo": "albedo.png"})
-    assert "completed (fast) from albedo" in face().gantlitz.summary()
+    assert "completed (fast) from albedo" in part("look").origin(face().gantlitz.recipe, face().gantlitz.scan)
     assert not state().running and "face_scan" in state().result and part("session").waiting() is None
     assert "completed from a scan" in said_by("use_recipe")
     materials = len(bpy.data.materials)

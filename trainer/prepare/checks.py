@@ -27,4 +27,6 @@ def check_aspects(files: Collection[Facts], width: float, height: float) -> None
 def check_colour(albedo: Image) -> None:
     """Raises GantlitzError (``bad-map``) for an albedo without colour, which nothing could be learnt from."""
     if is_grey(albedo):
-        raise bad_map(albedo, "is grey, but an albedo map has colour", "Export the colour map, or name the file for what it is.")
+        raise bad_map(
+            f"{albedo.path} is grey, but an albedo map has colour.", "Export the colour map, or name the file for what it is."
+        )

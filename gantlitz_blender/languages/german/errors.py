@@ -121,7 +121,8 @@ ERRORS = {
     "There are {0} versions of {1} in {2}.": "In {2} gibt es {0} Versionen von {1}.",
     "The worker was killed (SIGKILL), probably because the memory was full.":
         "Der Arbeitsprozess wurde abgebrochen (SIGKILL), wahrscheinlich weil der Speicher voll war.",
-    "The worker ended {0}{1}{2}.": "Der Arbeitsprozess endete {0}{1}{2}.",
+    "The worker ended {0}.": "Der Arbeitsprozess endete {0}.",
+    "The worker ended {0}: {1}.": "Der Arbeitsprozess endete {0}: {1}.",
     "Try again; if it happens again, check the Python chosen in the preferences.":
         "Noch einmal versuchen; geschieht es wieder, das in den Einstellungen gewählte Python prüfen.",
     "Choose another Python in the preferences.": "In den Einstellungen ein anderes Python wählen.",
@@ -133,10 +134,12 @@ ERRORS = {
     "This torch has no code for the graphics card in this computer.": "Dieses torch hat keinen Code für die Grafikkarte in diesem Computer.",
     "Set Device to Processor, or install a torch made for this card.":
         "Gerät auf Prozessor stellen, oder ein torch für diese Karte installieren.",
-    "Something failed that should not have: {0}{1}{2}.": "Etwas ist unerwartet fehlgeschlagen: {0}{1}{2}.",
+    "Something failed that should not have: {0}.": "Etwas ist unerwartet fehlgeschlagen: {0}.",
     "Please report this with the text in the console.": "Bitte mit dem Text in der Konsole melden.",
     "{0} cannot import what the model needs: {1}.": "{0} kann nicht importieren, was das Modell braucht: {1}.",
     'Run: "{0}" -m pip install {1}': 'Ausführen: "{0}" -m pip install {1}',
+    'In Blender, press Repair in the add-on\'s preferences; in a Python of your own, run: "{0}" -m pip install {1}':
+        'In Blender in den Einstellungen des Add-ons Reparieren drücken; in einem eigenen Python ausführen: "{0}" -m pip install {1}',
     "There is no device {0}.": "Es gibt kein Gerät {0}.",
     "Choose auto, cpu or cuda.": "auto, cpu oder cuda wählen.",
     "torch sees no CUDA GPU.": "torch sieht keine CUDA-GPU.",
@@ -190,4 +193,8 @@ ERRORS = {
     "Show the seeds again.": "Die Seeds noch einmal zeigen.",
     "A newer preview was asked for.": "Eine neuere Vorschau wurde angefragt.",
     "Wait for that one.": "Auf diese warten.",
+    "Its model was not found on this machine: choose the one whose SHA-256 begins with {0} to get the same face.":
+        "Das Modell dazu wurde auf diesem Rechner nicht gefunden: für dasselbe Gesicht das wählen, dessen SHA-256 mit {0} beginnt.",
+    "Its model {0} ({1}) was not found on this machine: choose {2} as the model to get the same face.":
+        "Das Modell dazu, {0:name} ({1}), wurde auf diesem Rechner nicht gefunden: für dasselbe Gesicht {2:name} als Modell wählen.",
 }

@@ -77,7 +77,7 @@ class KnownMaps:
             wanted = ", ".join(f"{w} x {h}" for h, w in sizes)
             raise GantlitzError(
                 f"The {name} map has the shape {array.shape}.",
-                f"Give {channels[0] if channels else 'one'} channel{'s' * bool(channels)} in one of the sizes {wanted}.",
+                f"Give {channels[0] if channels else 1} channels in one of the sizes {wanted}.",
                 "bad-maps",
             )
         if not np.isfinite(array).all():

@@ -151,7 +151,7 @@ def read_mesh(path: Path, cancelled: Callable[[], bool] | None = None) -> Mesh:
     """
     vertices, uvs, faces, counts = _lines(path, cancelled)
     if not faces or not vertices:
-        raise _bad(path, "holds no faces, so it is no OBJ of a scan")
+        raise _bad(f"{path} holds no faces, so it is no OBJ of a scan.")
     try:
         places = _table(vertices, 3)
         coordinates = _table(uvs, 2) if uvs else np.empty((0, 2))
@@ -164,19 +164,19 @@ def read_mesh(path: Path, cancelled: Callable[[], bool] | None = None) -> Mesh:
         if (numbers != corners).any():
             raise ValueError("a face's corner is no whole number")
     except ValueError:
-        raise _bad(path, "has damaged lines, or faces without UVs") from None
+        raise _bad(f"{path} has damaged lines, or faces without UVs.") from None
     # OBJ counts from 1, or backwards from what has been given so far.
     numbers += np.where(numbers < 0, np.repeat(counts, lengths, 0), -1)
     if numbers.min() < 0 or (numbers >= (len(places), len(coordinates))).any() or lengths.max() < 3:
-        raise _bad(path, "has faces of vertices or UVs that are not in it")
+        raise _bad(f"{path} has faces of vertices or UVs that are not in it.")
     if not (np.isfinite(places).all() and np.isfinite(coordinates).all()):
-        raise _bad(path, "has coordinates that are no numbers")
+        raise _bad(f"{path} has coordinates that are no numbers.")
     triangles, uv_triangles = numbers[_fans(lengths)].transpose(2, 0, 1)
     coordinates[:, 1] = 1 - coordinates[:, 1]
     middles = coordinates[uv_triangles].mean(1)
     here = ((middles >= 0) & (middles <= 1)).all(1)
     if not here.any():
-        raise _bad(path, "has no UVs in the first tile")
+        raise _bad(f"{path} has no UVs in the first tile.")
     return Mesh(places, coordinates, triangles[here], uv_triangles[here])
 
 
@@ -221,5 +221,5 @@ def stop_if(cancelled: Callable[[], bool] | None) -> None:
         raise Cancelled
 
 
-def _bad(path: Path, what: str) -> GantlitzError:
-    return GantlitzError(f"{path} {what}.", "Export the mesh as OBJ with its UVs.", "bad-mesh")
+def _bad(sentence: str) -> GantlitzError:
+    return GantlitzError(sentence, "Export the mesh as OBJ with its UVs.", "bad-mesh")

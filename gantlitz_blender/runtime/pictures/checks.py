@@ -44,12 +44,11 @@ def check_map(image: Image, kind: str) -> None:
     texels = image.sample()
     least = CONSTANT_FLOATS * float(np.abs(texels).max()) if image.facts.is_float else CONSTANT / image.white
     if texels.std(axis=0, dtype=np.float64).max() <= least:
-        raise bad_map(image, f"has one value everywhere, so it is no {kind} map", "Remove it, or export it again.")
+        raise bad_map(f"{image.path} has one value everywhere, so it is no {kind} map.", "Remove it, or export it again.")
     grey = _is_grey(texels)
     if kind == "displacement" and image.channels == 3 and not grey:
         raise bad_map(
-            image,
-            "has three different channels, but a displacement map is grey",
+            f"{image.path} has three different channels, but a displacement map is grey.",
             "Export one grey map: packed bands have to be added up with their own scales first.",
         )
     if kind == "normal":
@@ -58,24 +57,24 @@ def check_map(image: Image, kind: str) -> None:
 
 def _check_normals(image: Image, texels: Array, grey: bool) -> None:
     if grey:
-        raise bad_map(image, "is grey, so it is no tangent space normal map", "Name it for what it is, or export it again.")
+        raise bad_map(
+            f"{image.path} is grey, so it is no tangent space normal map.", "Name it for what it is, or export it again."
+        )
     vectors = texels if image.holds_vectors else texels * 2 - 1
     x, y, z = vectors.mean(axis=0)
     if not (z > 0.5 and z > abs(x) and z > abs(y)):
         raise bad_map(
-            image,
-            f"is not bluish (mean vector {x:.2f}, {y:.2f}, {z:.2f}), so it is no tangent space normal map",
+            f"{image.path} is not bluish (mean vector {x:.2f}, {y:.2f}, {z:.2f}), so it is no tangent space normal map.",
             "Export a tangent space normal map with its blue channel.",
         )
     length = float(np.median(np.linalg.norm(vectors, axis=1)))
     if not LENGTHS[0] < length < LENGTHS[1]:
         raise bad_map(
-            image,
-            f"holds vectors of length {length:.2f}, not 1",
+            f"{image.path} holds vectors of length {length:.2f}, not 1.",
             "Export it again without a strength, a gamma or a compression that drops a channel.",
         )
 
 
-def bad_map(image: Image, what: str, fix: str) -> GantlitzError:
-    """A ``bad-map`` that names the file."""
-    return GantlitzError(f"{image.path} {what}.", fix, "bad-map")
+def bad_map(sentence: str, fix: str) -> GantlitzError:
+    """A ``bad-map``; the sentence names the file."""
+    return GantlitzError(sentence, fix, "bad-map")

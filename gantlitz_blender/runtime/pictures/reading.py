@@ -87,7 +87,7 @@ def read_image(path: Path) -> Image:
         pixels = _decode(path, data)
     except Exception as error:  # each decoder has exceptions of its own for damaged data
         if "CV_IO_MAX_IMAGE" in str(error):
-            raise _too_large(path, "") from error
+            raise _too_large(f"{path} is larger than {MOST_TEXELS} texels a side.") from error
         raise _unreadable(path, " ".join(str(error).split()) or type(error).__name__) from error
     if pixels.dtype == np.float64:
         pixels = pixels.astype(np.float32)
@@ -98,7 +98,7 @@ def read_image(path: Path) -> Image:
     pixels = pixels[..., : 1 if pixels.shape[2] < 3 else 3]
     height, width, channels = pixels.shape
     if max(width, height) > MOST_TEXELS:
-        raise _too_large(path, f"{width} x {height}, ")
+        raise _too_large(f"{path} is {width} x {height}, larger than {MOST_TEXELS} texels a side.")
     if pixels.dtype == np.float32:
         _check_finite(path, pixels)
     kind = pixels.dtype
@@ -110,8 +110,8 @@ def _unreadable(path: Path, why: str) -> GantlitzError:
     return GantlitzError(f"{path} cannot be read: {why}.", "Export it again.", "file-unreadable")
 
 
-def _too_large(path: Path, size: str) -> GantlitzError:
-    return GantlitzError(f"{path} is {size}larger than {MOST_TEXELS} texels a side.", "Reduce it first.", "file-unreadable")
+def _too_large(sentence: str) -> GantlitzError:
+    return GantlitzError(sentence, "Reduce it first.", "file-unreadable")
 
 
 def _check_finite(path: Path, pixels: Array) -> None:
@@ -122,8 +122,9 @@ def _check_finite(path: Path, pixels: Array) -> None:
             first = first or f"({int(np.argmax(broken))}, {row})"
             count += int(broken.sum())
     if count:
+        what = f"{path} holds NaN or infinite values in {count} texels, the first at {first} from the upper left."
         raise GantlitzError(
-            f"{path} holds NaN or infinite values in {count} texel{'s' * (count > 1)}, the first at {first} from the upper left.",
+            what if count > 1 else f"{path} holds a NaN or infinite value in one texel, at {first} from the upper left.",
             "Paint over them, or export it again.",
             "file-unreadable",
         )

@@ -157,7 +157,6 @@ def undo_and_redo_of_the_switch(folder):
     assert live().running() is None and bpy.context.object.active_material is None
     bpy.ops.ed.redo()
     assert face().gantlitz_live.on
-    live().follow_file()
     rest()
     assert mean_of(node("albedo").image)[0] > 0.2
     switch("OFF")

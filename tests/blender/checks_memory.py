@@ -1,10 +1,11 @@
 """The truce over memory, seen from inside Blender: given back by hand and before a render, and loaded again by itself."""
 
 import time
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
-from inside import add_plane, arguments, check, face, inputs, mean_of, node, part, preferences, sample
+from inside import add_plane, arguments, check, inputs, mean_of, node, part, preferences, sample
 from recording_layout import RecordingLayout
 
 PATIENCE = 60
@@ -83,7 +84,7 @@ def released_by_hand_it_loads_again_by_itself(folder):
     assert state_of_the_model() == "released" and client().hello["pid"] == worker, "the worker stays, and is empty"
     sample(seed=8)
     assert state_of_the_model() == "ready" and client().hello["pid"] == worker
-    assert mean_of(node("albedo").image) != first and "seed0008" in face().name
+    assert mean_of(node("albedo").image) != first and "seed0008" in node("albedo").image.name
 
 
 @check
@@ -153,8 +154,6 @@ def the_panel_says_what_is_held(folder):
     sample(seed=7)
     watched("ready")
     layout = RecordingLayout()
-    from types import SimpleNamespace
-
     bpy.types.GANTLITZ_PT_memory.draw(SimpleNamespace(layout=layout), bpy.context)
     assert "operator gantlitz.release_memory" in layout.log, layout.log
     bpy.ops.gantlitz.release_memory()

@@ -120,7 +120,7 @@ def memory_growth(previews: int) -> dict[str, Any]:
         for event in range(SETTLING + previews):
             drag(look, event)
             if (event + 1) % 100 == 0:
-                print(f"memory: {event + 1} of {SETTLING + previews} previews, {process.memory_info().rss / 1e6:.0f} MB", flush=True)
+                print(f"memory: {event + 1} of {SETTLING + previews} previews, {process.memory_info().rss / 1e6:.0f} MB")
             if event + 1 in (SETTLING, SETTLING + previews // 2, SETTLING + previews):
                 held[event + 1] = process.memory_info().rss / 1e6
         bpy.ops.gantlitz.live(action="OFF")

@@ -51,7 +51,8 @@ def build_for(wanted: str, card: NvidiaCard | None, amd: bool, system: str, mach
             raise GantlitzError("A Mac has no torch for NVIDIA or AMD cards.", "Set Build to Automatic.", "no-device")
         if wanted == "CPU":
             return Build("CPU", "", "cpu", 0.3, 1.2, "the processor was chosen")
-        return Build("MPS", "", "mps", 0.3, 1.2, "this Mac's graphics can be used")
+        # The model was never run on Apple's graphics: choose_device leaves them alone, and torch is tried out where it will work.
+        return Build("MPS", "", "cpu", 0.3, 1.2, "Apple's graphics are not used yet: sampling runs on the processor")
     if wanted == "MPS":
         raise GantlitzError("Only Macs have torch for Apple graphics.", "Set Build to Automatic.", "no-device")
     if wanted == "ROCM" and system != "linux":

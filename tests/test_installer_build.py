@@ -44,6 +44,11 @@ def test_the_build_suits_the_computer(wanted, found, amd, system, name, index):
     assert build.name == name and build.index.rpartition("/")[2] == index and build.reason and build.disk > build.download
 
 
+def test_a_mac_is_tried_out_on_the_processor_where_its_faces_are_made():
+    build = build_for("AUTO", None, False, "darwin", "arm64")
+    assert build.device == "cpu" and "not used" in build.reason
+
+
 @pytest.mark.parametrize(("wanted", "system"), [("MPS", "linux"), ("ROCM", "win32"), ("CUDA", "darwin")])
 def test_a_build_that_cannot_be_is_refused(wanted, system):
     with pytest.raises(GantlitzError) as caught:

@@ -54,6 +54,7 @@ PANELS = {
         "Aus dem Wheel-Ordner, ohne Netz; etwa {0} GB auf der Festplatte",
     "Into {0}{1}": "Nach {0}{1}",
     "torch for {0}: {1}": "torch für {0}: {1}",
+    "{0}; an index like PyPI brings NVIDIA's libraries along all the same": "{0}; ein Index wie PyPI bringt NVIDIAs Bibliotheken trotzdem mit",
     "Apple's graphics are not used yet: sampling runs on the processor": "Apple-Grafik wird noch nicht benutzt: der Prozessor rechnet",
     "No other Python 3.11 or newer was found: the runtime will end with this Blender version":
         "Kein anderes Python ab 3.11 gefunden: Die Laufzeit endet mit dieser Blender-Version",

@@ -5,10 +5,8 @@ Needs no bpy: scripts use it too. Standard library and numpy only.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
-import queue
 import threading
 import time
 from collections import deque
@@ -34,16 +32,17 @@ SECONDS_TO_STOP = 2.0
 class RuntimeClient:
     """The worker as Blender sees it. It is started by the first request and again by the next one after it died.
 
-    Use it from one thread. `python` is an executable that has torch, or the folder of its virtual environment; None or
-    empty takes $GANTLITZ_PYTHON. What is wrong with it is said by start() and by the first request's answer.
+    Several threads may use it, each taking the answers to its own requests. `python` is an executable that has torch, or the
+    folder of its virtual environment; None or empty takes $GANTLITZ_PYTHON. What is wrong with it is said by start() and by the
+    first request's answer.
     """
 
     def __init__(self, python: Path | str | None = None):
         self._python = str(python) if python else None
         self._ids = itertools.count(1)
-        self._answers: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._kept: deque[Message] = deque()  # answers to others that came while wait() was waiting
+        self._kept: deque[Message] = deque()  # the answers that came and were not taken yet
         self._lock = threading.RLock()
+        self._came = threading.Condition(self._lock)  # another answer is there
         self._process: WorkerProcess | None = None
         self._in_flight: dict[int, WorkerProcess] = {}
         self._places: dict[int, tuple[str, str]] = {}  # folder and name of the files in the making
@@ -112,7 +111,6 @@ class RuntimeClient:
         ids: only the answers to these requests; those to others are kept for whoever asked them.
         """
         with self._lock:
-            self._keep_what_came()
             taken = [answer for answer in self._kept if ids is None or answer.get("id") in ids]
             self._kept = deque(answer for answer in self._kept if answer not in taken and answer.get("id") is not None)
         return taken
@@ -125,7 +123,6 @@ class RuntimeClient:
         if cancel:
             self.cancel(request_id)
         with self._lock:
-            self._keep_what_came()
             if request_id in self._in_flight:
                 self._forget(request_id)
             self._kept = deque(answer for answer in self._kept if answer.get("id") != request_id)
@@ -145,22 +142,18 @@ class RuntimeClient:
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            with self._lock:
-                self._keep_what_came()
+            with self._came:
                 answer = next((kept for kept in self._kept if kept.get("id") == request_id), None)
                 if answer is not None:
                     self._kept.remove(answer)
                 elif request_id not in self._in_flight:
                     raise GantlitzError(f"No answer to request {request_id} is due.", "Wait for each request once.")
+                elif deadline is None or time.monotonic() < deadline:
+                    self._came.wait(0.1)  # no longer: on Windows it would not hear Ctrl-C
+                    continue
             if answer is None:
-                if deadline is not None and time.monotonic() >= deadline:
-                    raise GantlitzError(
-                        f"Request {request_id} took longer than {timeout:g} seconds.", "Wait longer.", "timeout"
-                    )
-                with contextlib.suppress(queue.Empty):
-                    # In short waits: on Windows a long one would not hear Ctrl-C.
-                    self._kept.append(self._answers.get(timeout=0.1))
-            elif answer["kind"] == "done":
+                raise GantlitzError(f"Request {request_id} took longer than {timeout:g} seconds.", "Wait longer.", "timeout")
+            if answer["kind"] == "done":
                 return answer
             elif answer["kind"] == "error":
                 raise error_of(answer)
@@ -196,11 +189,6 @@ class RuntimeClient:
             process.end(SECONDS_TO_STOP)
             process.join()
 
-    def _keep_what_came(self) -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._kept.append(self._answers.get_nowait())
-
     # Called from the process's thread or a timer's.
 
     def _take(self, process: WorkerProcess, message: Message) -> None:
@@ -217,13 +205,13 @@ class RuntimeClient:
         with self._lock:
             if kind == "hello":
                 process.hello = message
-                self._answers.put(message)
+                self._keep(message)
             elif kind == "error" and request_id is None and process.hello is None:
                 process.failure = error_of(message)
             elif request_id in self._in_flight:
                 if kind in ("done", "error"):
                     self._forget(request_id)
-                self._answers.put(message)
+                self._keep(message)
             # What answers no request in flight is an answer to our own cancels and loads, or one that came too late.
 
     def _bury(self, process: WorkerProcess) -> None:
@@ -254,9 +242,14 @@ class RuntimeClient:
             process.end_wanted_by = request_id
         process.end()
 
+    def _keep(self, answer: Message) -> None:
+        with self._came:
+            self._kept.append(answer)
+            self._came.notify_all()
+
     def _fail(self, request_id: int, error: GantlitzError) -> None:
         self._forget(request_id)
-        self._answers.put(error_answer(request_id, error))
+        self._keep(error_answer(request_id, error))
 
     def _forget(self, request_id: int) -> None:
         del self._in_flight[request_id]

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .client import RuntimeClient
-from .graphics import amd_driver, nvidia_card
+from .graphics import amd_driver, apple_silicon, nvidia_card
 from .installer import free_disk
 from .installer_place import is_ours, runtime_folder
 from .python_finder import locate_python
@@ -144,8 +144,8 @@ def _driver() -> Finding:
     card = nvidia_card()
     if card is not None:
         return Finding("Graphics driver", True, f"{card.name}, NVIDIA driver {card.driver}")
-    if sys.platform == "darwin":
-        return Finding("Graphics driver", None, "Apple's; sampling runs on the processor on a Mac")
+    if apple_silicon():
+        return Finding("Graphics driver", None, "Apple GPU found, not used: sampling runs on the processor")
     if amd_driver():
         return Finding("Graphics driver", True, "AMD's driver for computing is there")
     return Finding("Graphics driver", None, "none that torch could use; the processor will do")
@@ -226,7 +226,7 @@ def _ask(client: RuntimeClient, cancelled: threading.Event, kind: str, **fields)
 
 
 def _device(checked: Checked) -> str:
-    return {"cpu": "the processor", "mps": "Apple graphics"}.get(checked.device, checked.name)
+    return "the processor" if checked.device == "cpu" else checked.name
 
 
 def _with_own_fix(error: GantlitzError, python: Path) -> GantlitzError:

@@ -17,7 +17,7 @@ from typing import IO
 
 from . import installer_pip, python_finder, runtime_check
 from .installer_base import BasePython, find_base
-from .installer_build import Build, choose_build
+from .installer_build import Build, choose_build, from_mirror
 from .installer_pip import Sources
 from .installer_place import (
     CACHE,
@@ -74,8 +74,11 @@ def make_plan(folder: str = "", build: str = "AUTO", sources: Sources | None = N
 
     folder: the artist's choice, empty for the usual place; build: AUTO, CUDA, ROCM, MPS or CPU. Raises GantlitzError.
     """
-    place = runtime_folder(folder)
-    return Plan(place, choose_build(build), find_base(), sources or Sources(), free_disk(place))
+    place, sources = runtime_folder(folder), sources or Sources()
+    chosen = choose_build(build)
+    if sources.index_url and not sources.wheel_folder:
+        chosen = from_mirror(chosen, sources.index_url)
+    return Plan(place, chosen, find_base(), sources, free_disk(place))
 
 
 def free_disk(folder: Path) -> int | None:

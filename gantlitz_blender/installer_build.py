@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .graphics import NvidiaCard, amd_driver, apple_silicon, nvidia_card
 from .runtime.errors import GantlitzError
@@ -14,6 +14,7 @@ INDEXES = "https://download.pytorch.org/whl/"
 # drivers and cards, but not those of the Blackwell generation.
 DRIVER_FOR_13, DRIVER_FOR_12 = 580, 525
 TURING, BLACKWELL = 7.5, 10.0
+CUDA_SIZE = 2.5, 6.0  # gigabytes to download and on disk
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def build_for(wanted: str, card: NvidiaCard | None, amd: bool, system: str, mach
             raise GantlitzError("A Mac has no torch for NVIDIA or AMD cards.", "Set Build to Automatic.", "no-device")
         if wanted == "CPU":
             return Build("CPU", "", "cpu", 0.3, 1.2, "the processor was chosen")
-        return Build("MPS", "", "mps", 0.3, 1.2, "this Mac's graphics can be used")
+        # The model was never run on Apple's graphics: choose_device leaves them alone, and torch is tried out where it will work.
+        return Build("MPS", "", "cpu", 0.3, 1.2, "Apple's graphics are not used yet: sampling runs on the processor")
     if wanted == "MPS":
         raise GantlitzError("Only Macs have torch for Apple graphics.", "Set Build to Automatic.", "no-device")
     if wanted == "ROCM" and system != "linux":
@@ -69,11 +71,19 @@ def build_for(wanted: str, card: NvidiaCard | None, amd: bool, system: str, mach
     return Build("CPU", "" if system == "win32" else f"{INDEXES}cpu", "cpu", 0.4, 1.4, reason)
 
 
+def from_mirror(build: Build, index: str) -> Build:
+    """The build as that index gives it. One that mirrors PyPI has, for Linux, only the torch that brings CUDA along."""
+    if build.name != "CPU" or not build.index or "download.pytorch.org" in index:
+        return build
+    reason = f"{build.reason}; an index like PyPI brings NVIDIA's libraries along all the same"
+    return replace(build, download=CUDA_SIZE[0], disk=CUDA_SIZE[1], reason=reason)
+
+
 def _cuda(card: NvidiaCard | None) -> Build:
     if card is None:
-        return Build("CUDA", f"{INDEXES}cu130", "cuda", 2.5, 6.0, "NVIDIA was chosen; its driver was not found")
+        return Build("CUDA", f"{INDEXES}cu130", "cuda", *CUDA_SIZE, "NVIDIA was chosen; its driver was not found")
     if card.driver_number >= DRIVER_FOR_13 and card.capability >= TURING:
-        return Build("CUDA", f"{INDEXES}cu130", "cuda", 2.5, 6.0, f"{card.name}, driver {card.driver}")
+        return Build("CUDA", f"{INDEXES}cu130", "cuda", *CUDA_SIZE, f"{card.name}, driver {card.driver}")
     if card.capability >= BLACKWELL:
         raise GantlitzError(
             f"The driver of {card.name}, {card.driver}, is too old for torch.",

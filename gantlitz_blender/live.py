@@ -36,14 +36,18 @@ _live: LiveLook | None = None
 
 
 class LiveLook:
-    """The live look while it is on. longest_tick: seconds for which it has held Blender up at most; shown: previews so far."""
+    """The live look while it is on. longest_tick: seconds for which it has held Blender up at most; shown: previews so far.
 
-    def __init__(self) -> None:
+    begin: show the look as it is; otherwise only its next change, since the artist sees what was baked.
+    """
+
+    def __init__(self, begin: bool = True) -> None:
         self.pace = Pace(768)
         self.longest_tick = 0.0
         self.shown = 0
         self.recipe: Recipe | None = None  # of the preview that is shown, with the model's name in it
         self._asked: Recipe | None = None
+        self._begins = begin
         self._noted = True  # whether the look as it is now is in the history
         self._model: tuple[str | None, str, str] = (None, "", "")  # model, device and Python that were asked last
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="gantlitz-live")
@@ -127,6 +131,10 @@ class LiveLook:
             return
         before, self._model = self._model, model
         recipe = recipe_of(lambda name: getattr(scene.gantlitz, name))
+        if not self._begins:
+            self._begins, self._asked = True, recipe
+            self.pace.leave()
+            return
         if recipe != self._asked or model != before:
             if model[2] != before[2]:
                 self._client = None
@@ -245,14 +253,17 @@ def running() -> LiveLook | None:
     return _live
 
 
-def switch_on() -> None:
-    """Begin to show the settings' face on the marked materials. Marking them is the operator's part, or was that of a file's."""
+def switch_on(show: bool = True) -> None:
+    """Begin to show the settings' face on the marked materials. Marking them is the operator's part, or was that of a file's.
+
+    show: at once; otherwise from the next change on.
+    """
     global _live
     state = bpy.context.window_manager.gantlitz_live
     state.clear_error()
     state.on, state.width, state.seconds, state.text = True, 0, 0.0, ""
     if _live is None:
-        _live = LiveLook()
+        _live = LiveLook(begin=show)
     _live.forget_pixels()
     if not bpy.app.timers.is_registered(_tick):
         bpy.app.timers.register(_tick, first_interval=TICK, persistent=True)
@@ -270,23 +281,30 @@ def switch_off(why: str = "") -> None:
 
 
 def follow_file() -> None:
-    """After a file was opened, or a step undone: be on where a material says so, and off otherwise."""
+    """After a file was opened: be on where a material says so and shows it, and off otherwise."""
+    for face in live_material.marked():
+        # An artist who sees what was baked would have the first touch of a slider take it away.
+        if not live_material.shows_live(face) and not live_material.waits_for_a_first_look(face):
+            face.gantlitz_live.forget()
+    follow_undo()
+
+
+def follow_undo() -> None:
+    """After a step was undone or redone: be on where a material says so, and off otherwise. A bake that is shown stays."""
     faces = live_material.marked()
     if not faces:
         if _live is not None or bpy.context.window_manager.gantlitz_live.on:
             switch_off()
         return
-    painted = any(live_material.shows_live(face) for face in faces)
+    baked = not any(live_material.shows_live(face) or live_material.waits_for_a_first_look(face) for face in faces)
     if _live is None:
-        if not painted:
-            return  # switched off again by the first change of an artist who sees what was baked
-        switch_on()
+        switch_on(show=not baked)
+        return
+    bpy.context.window_manager.gantlitz_live.on = True
+    if baked:
+        live_mark.touch()
     else:
-        bpy.context.window_manager.gantlitz_live.on = True
-        if painted:
-            _live.forget_pixels()
-        else:
-            live_mark.touch()
+        _live.forget_pixels()
 
 
 def _tick() -> float | None:
@@ -307,10 +325,15 @@ def _after_frame(*_: Any) -> None:
 
 @bpy.app.handlers.persistent
 def _after_jump(*_: Any) -> None:
+    follow_undo()
+
+
+@bpy.app.handlers.persistent
+def _after_load(*_: Any) -> None:
     follow_file()
 
 
-HANDLERS = (("frame_change_post", _after_frame), ("undo_post", _after_jump), ("redo_post", _after_jump), ("load_post", _after_jump))
+HANDLERS = (("frame_change_post", _after_frame), ("undo_post", _after_jump), ("redo_post", _after_jump), ("load_post", _after_load))
 
 
 def register() -> None:

@@ -22,6 +22,11 @@ def shows_live(material: bpy.types.Material) -> bool:
     return any(node.image is not None and node.image.gantlitz_live for _, node in map_nodes(material))
 
 
+def waits_for_a_first_look(material: bpy.types.Material) -> bool:
+    """Whether nothing was shown on it since it was marked: not where a bake has taken the preview's place."""
+    return not shows_live(material) and all(getattr(material.gantlitz_live, kind) is None for kind in MAP_NODES)
+
+
 def map_nodes(material: bpy.types.Material) -> Iterator[tuple[str, bpy.types.ShaderNodeTexImage]]:
     """(kind, node) of those map nodes that are still there."""
     for kind, name in MAP_NODES.items():

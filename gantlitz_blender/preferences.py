@@ -13,7 +13,7 @@ BUILDS = (
     ("AUTO", "Automatic", "What this computer's graphics card can use, else the processor"),
     ("CUDA", "NVIDIA (CUDA)", "For NVIDIA cards, on Linux and Windows"),
     ("ROCM", "AMD (ROCm)", "For AMD cards, on Linux"),
-    ("MPS", "Apple", "For Macs"),
+    ("MPS", "Apple", "For Macs; sampling runs on the processor there"),
     ("CPU", "Processor", "The smallest: no graphics card is used"),
 )
 

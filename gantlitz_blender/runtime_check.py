@@ -23,9 +23,8 @@ for name in sys.argv[2:]:
     importlib.import_module(name)
 import torch
 wanted = sys.argv[1]
-usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-device = wanted if wanted != "auto" else next(name for name in ("cuda", "mps", "cpu") if usable[name])
-if not usable[device]:
+device = wanted if wanted != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+if device == "cuda" and not torch.cuda.is_available():
     sys.exit("torch " + torch.__version__ + " finds no graphics card that it can use")
 ones = torch.ones(1, 3, 32, 32, device=device)
 found = torch.nn.functional.conv2d(ones, torch.ones(4, 3, 3, 3, device=device)).cpu()
@@ -39,7 +38,7 @@ print("answer", json.dumps({"torch": torch.__version__, "device": device, "name"
 
 @dataclass(frozen=True)
 class Checked:
-    """torch: its version; device: cpu, cuda or mps; name: the card's; free, total: bytes of the card's memory, or None."""
+    """torch: its version; device: cpu or cuda, as the worker chooses; name: the card's; free, total: bytes it has, or None."""
 
     torch: str
     device: str

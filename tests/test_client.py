@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -90,6 +91,28 @@ def test_waiting_for_one_request_keeps_the_answers_to_others(ready):
     assert ready.wait(second, timeout=PATIENCE)["id"] == second
     assert [message["id"] for message in ready.poll()] == [first]
     assert ready.poll() == []
+
+
+def test_no_answer_is_lost_where_two_threads_ask(ready):
+    """As before a render, where a thread asks the worker to give way beside whatever Blender waits for."""
+    heard, ended = [], threading.Event()
+
+    def ask():
+        while not ended.is_set():
+            mine, end = ready.request("ping"), time.monotonic() + PATIENCE
+            while not (found := ready.poll({mine})) and time.monotonic() < end:
+                pass
+            heard.append(len(found))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        for _ in range(300):
+            ready.wait(ready.request("ping"), timeout=PATIENCE)
+    finally:
+        ended.set()
+        thread.join(2 * PATIENCE)
+    assert heard and set(heard) == {1}
 
 
 def test_an_answer_comes_once(ready):

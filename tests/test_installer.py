@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gantlitz_blender import installer_place, python_finder
+from gantlitz_blender.doctor import Finding, Subject, examine, report
 from gantlitz_blender.installer import Contents, Installation, Plan, make_plan, state_of
 from gantlitz_blender.installer_base import BasePython, find_base
 from gantlitz_blender.installer_build import Build
@@ -220,22 +222,46 @@ def test_the_base_is_a_python_that_can_make_environments():
     assert base.version >= (3, 11) and base.path.exists() and str(base.path) in base.describe()
 
 
+def real_sources() -> Sources:
+    """Where the real packages are: $GANTLITZ_WHEELS (a folder, from "pip download -r requirements.txt"), else $GANTLITZ_INDEX
+    (a mirror), else the indexes that an artist's Install takes. The test is skipped where those cannot be reached.
+    """
+    if folder := os.environ.get("GANTLITZ_WHEELS"):
+        return Sources(wheel_folder=folder)
+    if mirror := os.environ.get("GANTLITZ_INDEX"):
+        return Sources(index_url=mirror)
+    try:
+        socket.getaddrinfo("download.pytorch.org", 443)
+    except OSError:
+        pytest.skip("download.pytorch.org cannot be reached: set GANTLITZ_INDEX or GANTLITZ_WHEELS")
+    return Sources()
+
+
+def diagnosis() -> dict[str, Finding]:
+    """The doctor's lines by what they are about, for the installed runtime."""
+    python_finder.forget()
+    return {finding.about: finding for finding in examine(Subject())}
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(os.environ.get("GANTLITZ_WHEELS") is None, reason="$GANTLITZ_WHEELS names a folder with the real wheels")
-def test_the_real_packages_install_and_the_model_runs(tmp_path):
-    """As an artist's: everything that packages.py pins. The folder comes from "pip download -r requirements.txt"."""
-    plan = make_plan(str(tmp_path / "runtime"), "CPU", Sources(wheel_folder=os.environ["GANTLITZ_WHEELS"]))
+def test_the_real_torch_installs_breaks_is_diagnosed_and_repaired(tmp_path):
+    """As an artist's: everything that packages.py pins, with torch for the processor, and a face made by it."""
+    plan = make_plan(str(tmp_path / "runtime"), "CPU", real_sources())
     checked = Installation(plan).run()
     assert checked.torch.startswith("2.13.0") and checked.device == "cpu"
     assert python_finder.find_python("") == python_in(plan.folder)
+    well = diagnosis()
+    assert well["torch"].good and well["Worker"].good and well["Model"].good, report([*well.values()])
     functional = next(plan.folder.glob("env/**/torch/functional.py"))
     functional.unlink()
-    python_finder.forget()
+    broken = diagnosis()["torch"]
+    assert broken.good is False and "Repair" in broken.fix and "torch" in broken.text, broken
     with pytest.raises(GantlitzError, match="cannot import torch") as caught:
         python_finder.find_python("")
     assert "Press Repair" in caught.value.fix
     Installation(plan, fresh=True).run()
-    assert functional.exists() and python_finder.find_python("")
+    repaired = diagnosis()
+    assert functional.exists() and repaired["torch"].good and repaired["Model"].good, report([*repaired.values()])
 
 
 def installs(plan: Plan) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gantlitz_blender.graphics import parse_nvidia
-from gantlitz_blender.installer_build import build_for
+from gantlitz_blender.installer_build import build_for, from_mirror
 from gantlitz_blender.installer_pip import Progress, Sources, explain
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.packages import MODULES, PINNED, TORCH
@@ -42,6 +42,20 @@ def test_the_pins_are_those_of_requirements_txt():
 def test_the_build_suits_the_computer(wanted, found, amd, system, name, index):
     build = build_for(wanted, found, amd, system, "x86_64")
     assert build.name == name and build.index.rpartition("/")[2] == index and build.reason and build.disk > build.download
+
+
+def test_a_mac_is_tried_out_on_the_processor_where_its_faces_are_made():
+    build = build_for("AUTO", None, False, "darwin", "arm64")
+    assert build.device == "cpu" and "not used" in build.reason
+
+
+def test_a_mirror_of_pypi_is_said_to_bring_cudas_libraries_to_linux():
+    linux, windows = (build_for("CPU", None, False, system, "x86_64") for system in ("linux", "win32"))
+    mirrored = from_mirror(linux, "https://mirror.studio/simple")
+    assert mirrored.download > 4 * linux.download and mirrored.disk > linux.disk and "NVIDIA" in mirrored.reason
+    assert mirrored.device == "cpu"
+    assert from_mirror(linux, "https://download.pytorch.org/whl/cpu") == linux
+    assert from_mirror(windows, "https://mirror.studio/simple") == windows
 
 
 @pytest.mark.parametrize(("wanted", "system"), [("MPS", "linux"), ("ROCM", "win32"), ("CUDA", "darwin")])

@@ -1,6 +1,7 @@
 """The doctor of the runtime: each line good, or with its fix, and a report that can be sent to anybody."""
 
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,14 @@ def test_without_a_runtime_the_fix_is_the_install_button():
     findings = {finding.about: finding for finding in examine(Subject(online=False))}
     assert findings["Python"].good is False and "Install" in findings["Python"].fix
     assert "Allow Online Access" in findings["Online access"].fix and "Worker" not in findings
+
+
+def test_a_macs_graphics_are_found_and_said_to_be_unused(monkeypatch):
+    monkeypatch.setattr("gantlitz_blender.doctor.apple_silicon", lambda: True)
+    monkeypatch.setattr("gantlitz_blender.doctor.nvidia_card", lambda: None)
+    ended = threading.Event()
+    findings = examine(Subject(), lambda finding: finding.about == "Graphics driver" and ended.set(), ended)
+    assert findings[-1].good is None and "not used: sampling runs on the processor" in findings[-1].text
 
 
 def test_a_model_that_is_missing_is_named(tmp_path):

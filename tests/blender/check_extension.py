@@ -11,6 +11,7 @@ import argparse
 import importlib
 import json
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def main() -> None:
     for name, function in chosen.items():
         folder = arguments.folder / name
         folder.mkdir(parents=True)
+        begun = time.monotonic()
         try:
             bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
             bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))
@@ -43,6 +45,7 @@ def main() -> None:
             report[name] = "ok"
         except Exception:
             report[name] = traceback.format_exc()
+        print(f"{name}: {time.monotonic() - begun:.1f} s", flush=True)
         arguments.report.write_text(json.dumps(report, indent=1))  # now: a later check may take the process down
     report["finished"] = "ok"
     arguments.report.write_text(json.dumps(report, indent=1))

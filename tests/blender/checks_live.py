@@ -5,7 +5,7 @@ import time
 import bpy
 from inside import MAPS, add_plane, arguments, check, face, inputs, mean_of, node, part, sample
 
-PATIENCE = 60
+PATIENCE = 180  # the first start of the runtime on a busy machine takes more than a minute; nothing is timed with this
 
 
 def live():
@@ -157,7 +157,6 @@ def undo_and_redo_of_the_switch(folder):
     assert live().running() is None and bpy.context.object.active_material is None
     bpy.ops.ed.redo()
     assert face().gantlitz_live.on
-    live().follow_file()
     rest()
     assert mean_of(node("albedo").image)[0] > 0.2
     switch("OFF")

@@ -164,7 +164,7 @@ SETTINGS = {
         "Was die Grafikkarte dieses Computers nutzen kann, sonst der Prozessor",
     "For NVIDIA cards, on Linux and Windows": "Für NVIDIA-Karten, unter Linux und Windows",
     "For AMD cards, on Linux": "Für AMD-Karten, unter Linux",
-    "For Macs": "Für Macs",
+    "For Macs; sampling runs on the processor there": "Für Macs; gerechnet wird dort auf dem Prozessor",
     "The smallest: no graphics card is used": "Die kleinste: Es wird keine Grafikkarte genutzt",
     "Where the packages come from, and how they are reached": "Woher die Pakete kommen und wie sie erreicht werden",
     "Install from the .whl files in this folder, without any network": "Aus den .whl-Dateien in diesem Ordner installieren, ganz ohne Netz",

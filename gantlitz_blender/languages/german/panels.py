@@ -52,6 +52,8 @@ PANELS = {
     "From the wheel folder, without network; about {0} GB on disk":
         "Aus dem Wheel-Ordner, ohne Netz; etwa {0} GB auf der Festplatte",
     "torch for {0}: {1}": "torch für {0}: {1}",
+    "{0}; an index like PyPI brings NVIDIA's libraries along all the same": "{0}; ein Index wie PyPI bringt NVIDIAs Bibliotheken trotzdem mit",
+    "Apple's graphics are not used yet: sampling runs on the processor": "Apple-Grafik wird noch nicht benutzt: der Prozessor rechnet",
     "No other Python 3.11 or newer was found: the runtime will end with this Blender version":
         "Kein anderes Python ab 3.11 gefunden: Die Laufzeit endet mit dieser Blender-Version",
     "Looking at this computer": "Dieser Computer wird untersucht",

@@ -8,19 +8,10 @@ import numpy as np
 import pytest
 
 from gantlitz_blender.runtime.commands import BAD_CALL, FAILED, OK, main
-from gantlitz_blender.runtime.completion import completer_file
 from gantlitz_blender.runtime.embedded_recipe import read_recipe
 from gantlitz_blender.runtime.face_model import FaceModel
 from gantlitz_blender.runtime.recipe import Recipe
-from tests.test_scan_job import CANVAS, picture
-from tests.tiny_completer import tiny_net
-
-
-@pytest.fixture(scope="module")
-def completer_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("completer") / "tiny.safetensors"
-    completer_file.save(path, tiny_net(config=CANVAS), {}, "CC0-1.0")
-    return path
+from tests.test_scan_job import picture
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from .completion.refinement import refine
 from .completion.scan_files import ScanMaps, read_scan
 from .completion.surface import through_mesh
 from .errors import GantlitzError
+from .export_profiles import NODE_WRANGLER, Output
 from .face_model import FaceModel
 from .inversion.fit import Fit
 from .layout import Array
@@ -78,6 +79,7 @@ def complete_scan(
     completer: Completer,
     *,
     only_known: bool = False,
+    output: Output = NODE_WRANGLER,
     progress: Callable[[float, str], None] | None = None,
     picture: Callable[[MapSet], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -86,13 +88,14 @@ def complete_scan(
 
     A fit also writes <name>_recipe.json, <name>_fit.safetensors and <name>_error.png (0.25 of difference from a known map is
     white); one that was broken off goes on when it is asked for again. With points, <name>_alignment.json says where the
-    scan's layout lies in the model's. only_known: known maps alone are written, larger. Raises GantlitzError and Cancelled.
+    scan's layout lies in the model's. only_known: known maps alone are written, larger. output: names, formats and conventions
+    of the maps; `square` does not count. Raises GantlitzError and Cancelled.
     """
     listener = Listener(progress, picture, cancelled)
-    _check_not_its_own(request, folder, name)
+    _check_not_its_own(request, folder, name, output)
     listener.tell(0.0, "Reading the scan")
     job = _ScanJob(request, face_model, completer, listener)
-    map_files.check(folder, name, *job.size)
+    map_files.check(folder, name, *job.size, output)
     unfinished = folder / f".{name}_{job.key()}.unfinished"
     made, fit = job.completed(unfinished)
     listener.tell(MADE, "Back to the scan's layout")
@@ -114,7 +117,7 @@ def complete_scan(
     def written(share: float) -> None:
         listener.tell(BACK + (1 - BACK) * share, "Writing files")
 
-    paths = map_files.write(maps, folder, name, recipe, written, cancelled, beside)
+    paths = map_files.write(maps, folder, name, recipe, written, cancelled, beside, output)
     mine = re.compile(rf"\.{re.escape(name)}_[0-9a-f]{{16}}\.unfinished")
     for left in folder.iterdir():
         if mine.fullmatch(left.name):
@@ -127,9 +130,9 @@ def complete_scan(
     return ScanAnswer(paths, *job.size, recipe and recipe.beside(folder), job.warnings(), decibels)
 
 
-def _check_not_its_own(request: ScanRequest, folder: Path, name: str) -> None:
+def _check_not_its_own(request: ScanRequest, folder: Path, name: str, output: Output) -> None:
     """Raises GantlitzError (``bad-request``) where the answer would take the place of what it is made from."""
-    answers = {(folder / f"{name}{suffix}").absolute() for suffix in map_files.SUFFIXES.values()}
+    answers = {(folder / f"{name}{suffix}").absolute() for suffix in (map_files.SUFFIXES | output.ends()).values()}
     for path in (*request.maps.values(), *([request.mesh] if request.mesh else [])):
         for answer in answers:
             if answer == Path(path).absolute() or (answer.exists() and Path(path).exists() and answer.samefile(path)):

@@ -77,13 +77,16 @@ class Maker:
             "cancelled": stop.is_set,
         }
         if item.output.size is None:
-            return model.render(item.recipe, level=item.output.level, **how)
-        return sizing.render_sized(model, item.recipe, *item.output.size, **how)
+            maps = model.render(item.recipe, level=item.output.level, **how)
+        else:
+            maps = sizing.render_sized(model, item.recipe, *item.output.size, **how)
+        return maps.resized(maps.height, maps.height) if item.output.square else maps
 
     def _write(self, item: FaceItem, maps: MapSet, sampling: float, tell: Tell) -> None:
+        from ..map_encoding import clipped
+
         try:
             start = time.perf_counter()
-            # An export profile writes here: what it returns, {kind: path}, is what the manifest lists.
             paths = maps.write(
                 self._settings.outdir,
                 item.name,
@@ -91,12 +94,15 @@ class Maker:
                 progress=lambda share: tell(
                     {"news": "progress", "name": item.name, "fraction": SAMPLING_SHARE + share * (1 - SAMPLING_SHARE)}
                 ),
+                output=item.files,
             )
+            beyond = clipped(maps, item.files)
             entry = {
                 "recipe": {**item.describe()["recipe"], **({"fit": paths["fit"].name} if "fit" in paths else {})},
                 **item.output.describe(),
                 **_files(paths, maps.width, maps.height),
                 "seconds": {"sampling": round(sampling, 3), "writing": round(time.perf_counter() - start, 3)},
+                **({"warnings": [f"{beyond:.1%} of the relief is beyond the displacement's range."]} if beyond else {}),
             }
             tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
         except Exception as error:
@@ -120,6 +126,7 @@ class Maker:
             model,
             self._completer,
             only_known=item.only_known,
+            output=item.files,
             progress=lambda share, text: tell({"news": "progress", "name": item.name, "fraction": share, "text": text}),
             cancelled=stop.is_set,
         )

@@ -14,10 +14,11 @@ from .. import map_files, sizing
 from ..embedded_recipe import PNG_SIGNATURE
 from ..errors import GantlitzError
 from ..model_facts import ModelFacts, sha256_of
-from .items import FaceItem, Item, ScanItem, key_of
+from .items import USUAL, FaceItem, Item, ScanItem, key_of
 from .manifest import Entry, Record, manifest_path, manifests, read_manifest
 
-BYTES_PER_TEXEL = 9  # of all files of a face; the bundled model's take 8.1 to 8.5 at any size
+# Of all files of a face, by profile: a little more than `python -m benchmarks.batch --only disk` measures with the bundled model.
+BYTES_PER_TEXEL = {"NODE_WRANGLER": 9.0, "METAHUMAN": 5.8, "CHARACTER_CREATOR": 5.1, "TEXTURING_XYZ": 18.2, "UDIM": 9.0}
 LEAST_TILE = 16  # texels a side, as tiling has it
 RAW_TEXEL, JPEG_TEXEL = 3, 0.3  # bytes of a scan's file whose header is not read
 
@@ -78,7 +79,7 @@ def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
     missing = [item for item in own if item.name not in whole]
     if settings.resume:
         begun = set[str]().union(*(Record.of(path).begun for path in manifests(settings.outdir)))
-        _refuse_unknown_files(settings.outdir, [item.name for item in missing if item.name not in begun | entries.keys()])
+        _refuse_unknown_files(settings.outdir, [item for item in missing if item.name not in begun | entries.keys()])
     result = Plan(own, whole, *_room(missing, entries, settings, facts))
     if missing:
         map_files.check(settings.outdir, missing[0].name, 1, 1)
@@ -134,16 +135,16 @@ def _refuse_others(entries: dict[str, Entry], by_name: dict[str, Item], settings
         )
 
 
-def _refuse_unknown_files(folder: Path, names: Sequence[str]) -> None:
+def _refuse_unknown_files(folder: Path, items: Sequence[Item]) -> None:
     """A file that no manifest tells of is somebody's."""
     if not folder.is_dir():
         return
     there = set(os.listdir(folder))
-    for name in names:
-        for suffix in map_files.SUFFIXES.values():
-            if f"{name}{suffix}" in there:
+    for item in items:
+        for suffix in (map_files.SUFFIXES | item.files.ends()).values():
+            if f"{item.name}{suffix}" in there:
                 raise GantlitzError(
-                    f"{folder / f'{name}{suffix}'} is there already, and no manifest tells of it.",
+                    f"{folder / f'{item.name}{suffix}'} is there already, and no manifest tells of it.",
                     "Choose another folder or a prefix; or replace it with --no-resume.",
                     "file-in-the-way",
                 )
@@ -151,18 +152,24 @@ def _refuse_unknown_files(folder: Path, names: Sequence[str]) -> None:
 
 def _room(missing: Sequence[Item], entries: dict[str, Entry], settings: Settings, facts: ModelFacts) -> tuple[int, int]:
     """(bytes that it needs, bytes that are free): a little is better refused than much begun in vain."""
-    made = [entry for entry in entries.values() if entry["state"] == "done" and entry["kind"] == FaceItem.kind]
-    texels = sum(entry["width"] * entry["height"] for entry in made)
-    each = sum(file["bytes"] for entry in made for file in entry["files"].values()) / texels if texels else BYTES_PER_TEXEL
+    each = {profile: _bytes_per_texel(entries, profile) for profile in BYTES_PER_TEXEL}
     needed = 0.0
     for item in missing:
         if isinstance(item, FaceItem):
             width, height = sizing.size_of(facts, item.output.level, item.output.size)
-            needed += width * height * each
+            needed += (height if item.output.square else width) * height * each[item.output.profile]
         elif item.request:
-            needed += _texels(item) * BYTES_PER_TEXEL
+            needed += _texels(item) * BYTES_PER_TEXEL[item.profile]
     existing = next(path for path in (settings.outdir.absolute(), *settings.outdir.absolute().parents) if path.exists())
     return int(needed), shutil.disk_usage(existing).free
+
+
+def _bytes_per_texel(entries: dict[str, Entry], profile: str) -> float:
+    """Of faces in this folder, where there are some."""
+    made = [entry for entry in entries.values() if entry["state"] == "done" and entry["kind"] == FaceItem.kind]
+    made = [entry for entry in made if entry.get("profile", USUAL) == profile]
+    texels = sum(entry["width"] * entry["height"] for entry in made)
+    return sum(file["bytes"] for entry in made for file in entry["files"].values()) / texels if texels else BYTES_PER_TEXEL[profile]
 
 
 def _texels(item: ScanItem) -> float:

@@ -6,12 +6,11 @@ import argparse
 from pathlib import Path
 
 from ..batch.faces import FaceGroup
-from ..batch.items import Output
 from ..embedded_recipe import read_recipe
 from ..recipe import PSI_MAX
 from ..recipe_parts import BANDS, EDIT_MAX, NOISE_STRENGTH_MAX, SCALES
 from . import values
-from .options import Help, add_batch, add_model, add_output, settings
+from .options import Help, add_batch, add_model, add_output, output, settings
 
 EXAMPLES = """examples:
   Four people, at full size:
@@ -24,6 +23,8 @@ EXAMPLES = """examples:
     {prog} sample --seeds 3,14,15,92,65 --walk 24 --loop --size 1536x1024 --outdir walk
   A face again, with other pores:
     {prog} sample --recipe maps/seed0002_recipe.json --noise-seed 9 --outdir again
+  For Unreal, as its MetaHumans have them (names, DirectX normals, 16-bit displacement), and square:
+    {prog} sample --seeds 7 --profile metahuman --square --outdir unreal
   The second of four parts of a batch, for the second machine:
     {prog} sample --seeds 0-999 --shard 2/4 --outdir //server/maps
 """
@@ -99,7 +100,7 @@ def _run(options: argparse.Namespace) -> int:
         walk=options.walk,
         loop=options.loop,
         prefix=options.prefix,
-        output=Output(options.level, options.size),
+        output=output(options),
     )
     items = group.items()
     from ..batch.running import run

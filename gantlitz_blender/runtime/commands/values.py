@@ -9,6 +9,7 @@ from typing import Any
 
 from ..batch.faces import seed_ranges
 from ..errors import GantlitzError
+from ..export_profiles import profile_named
 from ..recipe_parts import BANDS, SCALES, Grain
 
 
@@ -25,6 +26,7 @@ def worded(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 seeds = worded(seed_ranges)
+profile = worded(profile_named)
 
 
 def numbers(text: str) -> list[float]:

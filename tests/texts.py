@@ -17,7 +17,7 @@ SHOWN_BY = {
 }
 # What is said on a terminal only, which speaks English.
 COMMAND_LINE = {("runtime", "batch"), ("runtime", "commands")}
-COMMAND_LINE_FILES = {"batch.py", "cli.py", "command_process.py", "model_facts.py"}
+COMMAND_LINE_FILES = {"batch.py", "cli.py", "command_process.py", "model_facts.py", "blender_commands.py", "doctor_command.py"}
 KEYWORDS = {"text", "heading", "label", "sentence", "fix"}
 
 

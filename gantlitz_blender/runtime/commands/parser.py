@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from . import batch, info, sample, scans
+from . import batch, doctor, info, sample, scans
 
 PROGRAM = "python -m gantlitz_blender.runtime"
-VERBS = (sample, scans, batch, info)
+VERBS = (sample, scans, batch, info, doctor)
 OLD_NAMES = {"render": "sample"}  # still understood
 CODES = (
     "Exit codes: 0 all is done; 1 something failed, and a list says what; 2 the call was wrong; 130 interrupted (143 by SIGTERM), "
@@ -28,7 +28,7 @@ def build_parser(prog: str | None = None) -> argparse.ArgumentParser:
         "missing ones of scans.",
         epilog=CODES.format(prog=prog),
     )
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(required=True, metavar="command", dest="verb")
     for verb in VERBS:
         verb.add(commands, prog)
     return parser

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 
 import bpy
 
-from . import doctor_command
-from .command_process import Verb
+from . import doctor_command, properties
+from .command_process import Verb, run_in_runtime
 from .doctor import Subject, addon_version
 
 
@@ -16,7 +17,30 @@ def verbs(prog: str, python: str, model: str) -> dict[str, Verb]:
 
     python, model: the preferences', empty where there are none.
     """
-    return {"doctor": lambda options: _doctor(options, python, model)}
+
+    def in_runtime(arguments: list[str]) -> int:
+        return run_in_runtime(arguments, python, prog)
+
+    def render(options: argparse.Namespace) -> int:
+        from . import render_command
+
+        _know_properties()
+        return render_command.render(options, in_runtime)
+
+    def population(options: argparse.Namespace) -> int:
+        from . import population_command
+
+        _know_properties()
+        return population_command.population(options, in_runtime)
+
+    return {"doctor": lambda options: _doctor(options, python, model), "render": render, "population": population}
+
+
+def _know_properties() -> None:
+    """Register what materials and scenes hold of ours, where the extension has not: it may not be installed, or not be enabled."""
+    if not hasattr(bpy.types.Material, "gantlitz"):
+        properties.register()
+        atexit.register(properties.unregister)
 
 
 def _doctor(options: argparse.Namespace, python: str, model: str) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .python_finder import NO_WINDOW, child_environment, locate_python
 from .runtime.commands import guarded
-from .runtime.commands.parser import build_parser, renamed
+from .runtime.commands.parser import build_parser
 from .runtime.errors import GantlitzError
 
 START = Path(__file__).resolve().parent / "runtime" / "start_command.py"
@@ -28,10 +28,11 @@ def run(arguments: Sequence[str], preferred: str | None, prog: str, here: Mappin
     A call for help, or one that cannot be understood, is answered here, without that Python.
     """
     try:
-        options = build_parser(prog).parse_args(renamed(arguments))
+        options = build_parser(prog).parse_args(arguments)
     except SystemExit as answered:
         return answered.code if isinstance(answered.code, int) else 2
     if options.verb in here:
+        options.arguments = list(arguments)  # for what of it the runtime does
         return guarded(lambda: here[options.verb](options))
     return run_in_runtime(arguments, preferred, prog)
 

@@ -19,6 +19,7 @@ from gantlitz_blender.runtime.batch.job_schema import SCHEMA
 from gantlitz_blender.runtime.batch.manifest import Manifest, manifest_path, read_manifest
 from gantlitz_blender.runtime.batch.planning import BYTES_PER_TEXEL
 from gantlitz_blender.runtime.commands import BAD_CALL, FAILED, OK, main
+from gantlitz_blender.runtime.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
 SMALL = ("--level", "3", "--device", "cpu")
@@ -254,9 +255,22 @@ def test_a_job_file_mixes_faces_walks_and_scans(tiny_model_path, completer_path,
     assert {"seed0003_psi0.7", "mixed_seed0007_fine0008", "walk0002", "anna", "cleo"} <= set(made) and len(made) == 13
 
 
+def test_a_job_file_takes_recipes_as_files_and_as_objects(sample, tiny_model_path, tmp_path):
+    assert sample("--seeds", "2", "--trunc", "0.5") == OK
+    recipes = ["maps/seed0002_recipe.json", {**Recipe(9).to_dict()}]
+    jobs = [{"do": "sample", "recipes": recipes, "noise_seed": 4}]
+    model = str(tiny_model_path)
+    assert main(["batch", job(tmp_path, outdir="out", level=3, model=model, device="cpu", jobs=jobs)]) == OK
+    made = {name: entry["recipe"] for name, entry in read_manifest(tmp_path / "out").items()}
+    assert {name: (recipe["seed"], recipe["psi"], recipe["noise_seed"]) for name, recipe in made.items()} == {
+        "seed0002": (2, 0.5, 4), "recipe0001": (9, 0.7, 4),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ({"jobs": [{"do": "sample", "recipes": 7}]}, "jobs[0].recipes must be a text or an object or a list"),
         ({"job": []}, "unknown key 'job'. Did you mean 'jobs'?"),
         ({"jobs": [{"do": "sample", "sedes": "1"}]}, "jobs[0] has an unknown key 'sedes'. Did you mean 'seeds'?"),
         ({"jobs": [{"do": "smaple"}]}, "Did you mean 'sample'?"),

@@ -8,9 +8,10 @@ import pytest
 
 from gantlitz_blender.runtime.batch.items import FaceItem, Output, key_of
 from gantlitz_blender.runtime.batch.manifest import read_manifest
+from gantlitz_blender.runtime.batch.profiles import profile_named, spoken
 from gantlitz_blender.runtime.commands import BAD_CALL, FAILED, OK, main
 from gantlitz_blender.runtime.embedded_recipe import read_recipe
-from gantlitz_blender.runtime.export_profiles import PROFILES, profile_named, spoken
+from gantlitz_blender.runtime.export_profiles import PROFILES
 from gantlitz_blender.runtime.recipe import Recipe
 
 METAHUMAN = ["_Color_MAIN.png", "_Displacement_MAIN.png", "_Normal_MAIN.png", "_Specular_MAIN.png"]

@@ -56,7 +56,7 @@ def test_a_recipe_renders_its_face_again_and_may_be_changed(scan: Path, call, ti
     assert main(["sample", "--seeds", "7", "--outdir", str(tmp_path / "a"), *where]) == OK
     recipe = str(tmp_path / "a" / "seed0007_recipe.json")
     assert main(["sample", "--recipe", recipe, "--outdir", str(tmp_path / "b"), *where]) == OK
-    assert main(["render", "--recipe", recipe, "--noise-seed", "9", "--outdir", str(tmp_path / "c"), *where]) == OK
+    assert main(["sample", "--recipe", recipe, "--noise-seed", "9", "--outdir", str(tmp_path / "c"), *where]) == OK
     one, same, other = ((tmp_path / x / "seed0007_albedo.png").read_bytes() for x in "abc")
     assert one == same != other
     assert read_recipe(tmp_path / "c" / "seed0007_recipe.json").noise_seed == 9

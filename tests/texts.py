@@ -16,8 +16,11 @@ SHOWN_BY = {
     "tell": (2,),
 }
 # What is said on a terminal only, which speaks English.
-COMMAND_LINE = {("runtime", "batch"), ("runtime", "commands")}
-COMMAND_LINE_FILES = {"batch.py", "cli.py", "command_process.py", "model_facts.py", "blender_commands.py", "doctor_command.py"}
+COMMAND_LINE = {("runtime", "batch"), ("runtime", "commands"), ("runtime", "population")}
+COMMAND_LINE_FILES = {
+    *("batch.py", "cli.py", "command_process.py", "model_facts.py", "blender_commands.py", "doctor_command.py"),
+    *("render_command.py", "render_plan.py", "stage.py", "population_command.py", "asset_library.py"),
+}
 KEYWORDS = {"text", "heading", "label", "sentence", "fix"}
 
 

@@ -119,7 +119,30 @@ class ScanItem:
         return {"kind": self.kind, "name": self.name, "request": request, "problem": problem, "profile": self.profile}
 
 
-Item: TypeAlias = FaceItem | ScanItem
+@dataclass(frozen=True)
+class BlenderItem:
+    """One file that Blender makes of a face: a picture, or an asset. recipe: the face's, None for what is of several.
+
+    of: as JSON, what else the file depends on. end: what follows the name in its file. room: bytes of disk, about.
+    """
+
+    name: str
+    kind: str
+    recipe: Recipe | None
+    of: dict[str, Any]
+    end: str
+    room: int = 0
+
+    def describe(self) -> dict[str, Any]:
+        """What is made, as JSON."""
+        recipe = self.recipe.to_dict() if self.recipe else None
+        if recipe:
+            recipe.pop("fit", None)
+        return {"kind": self.kind, "recipe": recipe, **self.of}
+
+
+Item: TypeAlias = FaceItem | ScanItem  # what the runtime makes
+AnyItem: TypeAlias = Item | BlenderItem
 
 
 def item_of(data: dict[str, Any]) -> Item:
@@ -133,6 +156,6 @@ def item_of(data: dict[str, Any]) -> Item:
     return ScanItem(data["name"], request, data["kind"] == "upscale", problem=problem, profile=data["profile"])
 
 
-def key_of(item: Item) -> str:
+def key_of(item: AnyItem) -> str:
     """16 hexadecimal digits that stand for all that its files depend on."""
     return hashlib.sha256(json.dumps(item.describe(), sort_keys=True).encode()).hexdigest()[:16]

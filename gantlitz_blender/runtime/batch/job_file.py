@@ -10,12 +10,12 @@ from typing import Any
 
 from ..embedded_recipe import read_recipe
 from ..errors import GantlitzError
-from ..export_profiles import profile_named
 from ..recipe import Recipe
 from ..recipe_parts import Grain
 from .faces import FaceGroup, seed_ranges
 from .items import FULL, MOST, Item, Output
 from .job_schema import ENTRIES, SCHEMA
+from .profiles import profile_named
 from .scans import ScanGroup
 from .schema_check import check, nearest
 

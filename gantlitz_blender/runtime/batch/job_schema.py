@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..export_profiles import PROFILES, spoken
+from ..export_profiles import PROFILES
 from ..recipe import PSI_MAX
 from ..recipe_parts import BANDS, EDIT_MAX, NOISE_STRENGTH_MAX, SCALES, UINT32_MAX
 from ..scan_request import METHODS
+from .profiles import spoken
 
 VERSION = 1
 Schema = dict[str, Any]

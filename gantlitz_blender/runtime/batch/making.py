@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Cancelled, GantlitzError
 from ..failures import as_gantlitz_error
 from ..model_facts import sha256_of
-from .items import FaceItem, Item, ScanItem
+from .items import AnyItem, FaceItem, Item, ScanItem
 from .planning import Settings
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Maker:
                 except Cancelled:
                     break
                 except Exception as error:
-                    _tell_failure(item, error, tell)
+                    tell_failure(item, error, tell)
                     continue
                 if written:
                     written.result()
@@ -100,13 +100,15 @@ class Maker:
             entry = {
                 "recipe": {**item.describe()["recipe"], **({"fit": paths["fit"].name} if "fit" in paths else {})},
                 **item.output.describe(),
-                **_files(paths, maps.width, maps.height),
+                "width": maps.width,
+                "height": maps.height,
+                "files": files_of(paths),
                 "seconds": {"sampling": round(sampling, 3), "writing": round(time.perf_counter() - start, 3)},
                 **({"warnings": [f"{beyond:.1%} of the relief is beyond the displacement's range."]} if beyond else {}),
             }
             tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
         except Exception as error:
-            _tell_failure(item, error, tell)
+            tell_failure(item, error, tell)
 
     def _complete(self, item: ScanItem, tell: Tell, stop: Event) -> None:
         if item.request is None:
@@ -133,7 +135,9 @@ class Maker:
         entry = {
             "request": item.describe()["request"],
             "inputs": inputs,
-            **_files(answer.paths, answer.width, answer.height),
+            "width": answer.width,
+            "height": answer.height,
+            "files": files_of(answer.paths),
             "seconds": {"completing": round(time.perf_counter() - start, 3)},
             "warnings": list(answer.warnings),
             "decibels": {kind: round(value, 2) for kind, value in answer.decibels.items()},
@@ -148,12 +152,13 @@ class Maker:
         return self._model
 
 
-def _files(paths: dict[str, Path], width: int, height: int) -> dict[str, Any]:
-    files = {kind: {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)} for kind, path in paths.items()}
-    return {"width": width, "height": height, "files": files}
+def files_of(paths: Mapping[str, Path]) -> dict[str, Any]:
+    """As a manifest lists them."""
+    return {kind: {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)} for kind, path in paths.items()}
 
 
-def _tell_failure(item: Item, error: Exception, tell: Tell) -> None:
+def tell_failure(item: AnyItem, error: Exception, tell: Tell) -> None:
+    """Say that an item has failed, and why."""
     failure = as_gantlitz_error(error)
     if failure.code == "internal":
         with contextlib.suppress(OSError):

@@ -14,7 +14,7 @@ from .. import map_files, sizing
 from ..embedded_recipe import PNG_SIGNATURE
 from ..errors import GantlitzError
 from ..model_facts import ModelFacts, sha256_of
-from .items import USUAL, FaceItem, Item, ScanItem, key_of
+from .items import USUAL, AnyItem, BlenderItem, FaceItem, ScanItem, key_of
 from .manifest import Entry, Record, manifest_path, manifests, read_manifest
 
 # Of all files of a face, by profile: a little more than `python -m benchmarks.batch --only disk` measures with the bundled model.
@@ -43,18 +43,18 @@ class Settings:
 class Plan:
     """items: this shard's, in order. whole: names of those that need not be made. needed, free: bytes of disk."""
 
-    items: list[Item]
+    items: list[AnyItem]
     whole: set[str] = field(default_factory=set)
     needed: int = 0
     free: int = 0
 
     @property
-    def missing(self) -> list[Item]:
+    def missing(self) -> list[AnyItem]:
         """What is left to make."""
         return [item for item in self.items if item.name not in self.whole]
 
 
-def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
+def plan(items: Sequence[AnyItem], settings: Settings, facts: ModelFacts) -> Plan:
     """Look at the folder, and change nothing there.
 
     Raises GantlitzError: ``bad-request`` (two items of one name, a size the model has not), ``other-job``, ``file-in-the-way``,
@@ -65,7 +65,7 @@ def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
         raise GantlitzError(f"A tile of {settings.tile} texels is too small.", f"Choose {LEAST_TILE} or more; 512 is usual.")
     if not items:
         raise GantlitzError("There is nothing to make.", "Ask for a seed, a recipe or a scan.")
-    by_name: dict[str, Item] = {}
+    by_name: dict[str, AnyItem] = {}
     for item in items:
         if item.name in by_name and by_name[item.name] != item:
             raise GantlitzError(f"Two different items would be called {item.name}.", "Give one of them a prefix of its own.")
@@ -92,7 +92,7 @@ def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
     return result
 
 
-def is_whole(folder: Path, item: Item, entry: Entry | None) -> bool:
+def is_whole(folder: Path, item: AnyItem, entry: Entry | None) -> bool:
     """Whether an item's files are there, each with the hash that was recorded when it was made from the same files."""
     if entry is None or entry["state"] != "done" or entry["key"] != key_of(item):
         return False
@@ -107,17 +107,18 @@ def is_whole(folder: Path, item: Item, entry: Entry | None) -> bool:
         return False
 
 
-def _of_model(item: Item, facts: ModelFacts) -> Item:
+def _of_model(item: AnyItem, facts: ModelFacts) -> AnyItem:
     if isinstance(item, ScanItem):
         return item
-    sizing.size_of(facts, item.output.level, item.output.size)
+    if isinstance(item, FaceItem):
+        sizing.size_of(facts, item.output.level, item.output.size)
     recipe = item.recipe
-    if recipe.model_sha256:  # another model's: refused when its turn comes
+    if recipe is None or recipe.model_sha256:  # another model's: refused when its turn comes
         return item
     return replace(item, recipe=replace(recipe, model=facts.name, model_sha256=facts.sha256))
 
 
-def _refuse_others(entries: dict[str, Entry], by_name: dict[str, Item], settings: Settings) -> None:
+def _refuse_others(entries: dict[str, Entry], by_name: dict[str, AnyItem], settings: Settings) -> None:
     if settings.resume:
         for name, entry in entries.items():
             if name in by_name and entry["key"] != key_of(by_name[name]):
@@ -135,13 +136,14 @@ def _refuse_others(entries: dict[str, Entry], by_name: dict[str, Item], settings
         )
 
 
-def _refuse_unknown_files(folder: Path, items: Sequence[Item]) -> None:
+def _refuse_unknown_files(folder: Path, items: Sequence[AnyItem]) -> None:
     """A file that no manifest tells of is somebody's."""
     if not folder.is_dir():
         return
     there = set(os.listdir(folder))
     for item in items:
-        for suffix in (map_files.SUFFIXES | item.files.ends()).values():
+        ends = (item.end,) if isinstance(item, BlenderItem) else (map_files.SUFFIXES | item.files.ends()).values()
+        for suffix in ends:
             if f"{item.name}{suffix}" in there:
                 raise GantlitzError(
                     f"{folder / f'{item.name}{suffix}'} is there already, and no manifest tells of it.",
@@ -150,7 +152,7 @@ def _refuse_unknown_files(folder: Path, items: Sequence[Item]) -> None:
                 )
 
 
-def _room(missing: Sequence[Item], entries: dict[str, Entry], settings: Settings, facts: ModelFacts) -> tuple[int, int]:
+def _room(missing: Sequence[AnyItem], entries: dict[str, Entry], settings: Settings, facts: ModelFacts) -> tuple[int, int]:
     """(bytes that it needs, bytes that are free): a little is better refused than much begun in vain."""
     each = {profile: _bytes_per_texel(entries, profile) for profile in BYTES_PER_TEXEL}
     needed = 0.0
@@ -158,6 +160,8 @@ def _room(missing: Sequence[Item], entries: dict[str, Entry], settings: Settings
         if isinstance(item, FaceItem):
             width, height = sizing.size_of(facts, item.output.level, item.output.size)
             needed += (height if item.output.square else width) * height * each[item.output.profile]
+        elif isinstance(item, BlenderItem):
+            needed += item.room
         elif item.request:
             needed += _texels(item) * BYTES_PER_TEXEL[item.profile]
     existing = next(path for path in (settings.outdir.absolute(), *settings.outdir.absolute().parents) if path.exists())

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..batch.items import USUAL, Output
-from ..export_profiles import PROFILES, spoken
+from ..batch.profiles import spoken
+from ..export_profiles import PROFILES
 from . import values
 
 if TYPE_CHECKING:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
 from math import radians
 from pathlib import Path
 
@@ -76,7 +80,8 @@ class Stage:
         scene = bpy.context.scene
         scene.render.filepath = str(path)
         try:
-            bpy.ops.render.render(write_still=True)
+            with _quietly():
+                bpy.ops.render.render(write_still=True)
         except RuntimeError as error:
             fix = "Look at the file's compositor and camera; EEVEE needs graphics with OpenGL, Cycles does not."
             raise GantlitzError(f"Blender could not render: {error}", fix, "render-failed") from error
@@ -118,6 +123,21 @@ class Stage:
             return held.matrix_world.translation.copy()
         corners = [held.matrix_world @ Vector(corner) for corner in held.bound_box]
         return sum(corners, Vector()) / len(corners)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Blender tells of each step of a render on its standard output: hundreds of lines a picture, among ours."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _open(blend: Path) -> None:

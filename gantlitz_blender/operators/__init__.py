@@ -5,6 +5,7 @@ import bpy
 from . import (
     adaptive,
     bake,
+    command,
     complete,
     doctor,
     head,
@@ -48,6 +49,7 @@ PARTS = (
     runtime,
     doctor,
     restore,
+    command,
 )
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 

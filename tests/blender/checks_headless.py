@@ -161,8 +161,30 @@ def a_population_is_an_asset_library(folder):
         worn = bpy.data.materials[name]
         about = worn.asset_data
         assert (about.author, about.license, about.catalog_id) == ("Studio", line["licence"], catalogue)
-        assert {tag.name for tag in about.tags} >= {"GANtlitz", "face"} and json.dumps(name) and "Recipe: {" in about.description
-        assert tuple(worn.preview.image_size) == (64, 64) and 0 < max(worn.preview.image_pixels_float[:12000:7])
+        assert {tag.name for tag in about.tags} >= {"GANtlitz", "face"} and "Recipe: {" in about.description
+        assert tuple(worn.preview.image_size) == (64, 64) and max(worn.preview.image_pixels_float[:12000:7]) > 0
         assert json.loads(worn.gantlitz.recipe) == people[name]["recipe"]
         for image in (n.image for n in worn.node_tree.nodes if n.type == "TEX_IMAGE"):
             assert Path(bpy.path.abspath(image.filepath)).parent.samefile(library / "maps") and image.size[0] == 96
+
+
+@check
+def scripts_have_an_operator_for_each_verb(folder):
+    job = folder / "job.json"
+    job.write_text(json.dumps({"level": 3, "device": "cpu", "jobs": [{"do": "sample", "seeds": "0-1"}]}))
+    model = f"--model '{arguments.model}'"
+    assert bpy.ops.gantlitz.batch(job=str(job), outdir=str(folder / "batch"), more=model) == {"FINISHED"}
+    assert len(manifest(folder / "batch")) == 2
+    mine = bpy.data.filepath
+    more = f"{model} --device cpu --level 3"
+    pictures = str(folder / "pictures")
+    assert bpy.ops.gantlitz.render(seeds="1", outdir=pictures, more=f"{more} --size 32x40 --samples 1") == {"FINISHED"}
+    assert (folder / "pictures" / "seed0001.png").is_file() and bpy.data.filepath == mine, "the open file stays open"
+    library = str(folder / "library")
+    assert bpy.ops.gantlitz.population(count=1, outdir=library, more=f"{more} --candidates 2 --preview 32") == {"FINISHED"}
+    assert [name for name in files(library) if name.endswith(".blend")] and bpy.data.filepath == mine
+    try:
+        bpy.ops.gantlitz.upscale(scans=str(folder / "none"), outdir=str(folder / "larger"))
+        raise AssertionError("a missing folder was not refused")
+    except RuntimeError as error:
+        assert "There is no file and no folder" in str(error)

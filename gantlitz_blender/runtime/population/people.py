@@ -16,10 +16,12 @@ from .choosing import choose, nearest_others, usual_distance
 
 if TYPE_CHECKING:
     from ..face_model import FaceModel
+    from ..maps import MapSet
     from .training_people import TrainingPeople
 
 FILE = "gantlitz_people.json"
 CANDIDATES = 1000  # whatever the count: a larger population begins with the smaller one
+FINER = 4
 WORDS = ((-0.67, "low"), (0.67, "middle"))  # of a label, in standard deviations: about thirds; beyond is high
 
 
@@ -103,10 +105,15 @@ def compared(people: Sequence[Person], model: FaceModel, training: TrainingPeopl
 
     found = []
     for person in people:
-        distance = training.distance(model.preview(person.recipe, training.width)) / training.usual
+        distance = training.distance(small_maps(model, person.recipe, training)) / training.usual
         said = f"It is as near to a subject of the training as {distance:.2f} of the usual distance between two of those."
         found.append(replace(person, nearest_training=round(distance, 3), warnings=[said] if distance < TOO_NEAR else []))
     return found
+
+
+def small_maps(model: FaceModel, recipe: Recipe, training: TrainingPeople) -> MapSet:
+    """A face as large as the subjects are compared; averaged from a finer one, as a store's coarse levels are."""
+    return model.preview(recipe, min(model.width, training.width * FINER)).resized(training.width, training.height)
 
 
 def write_people(folder: Path, people: Sequence[Person], about: dict[str, Any]) -> None:

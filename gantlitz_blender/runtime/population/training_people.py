@@ -20,7 +20,7 @@ class TrainingPeople:
     """All subjects of a store as small maps; distances are root mean squares over the face, in standard deviations of each texel's
     channel over the subjects.
 
-    width: of the maps. usual: the median distance from a subject to the nearest other. Raises GantlitzError (``bad-store``, and
+    width, height: of the maps. usual: the median distance from a subject to the nearest other. Raises GantlitzError (``bad-store``, and
     ``no-runtime`` where zarr is missing).
     """
 
@@ -52,7 +52,7 @@ class TrainingPeople:
         if len(rows) < 3:
             raise GantlitzError(f"{folder} has {len(rows)} whole subjects.", "Choose the store of the training.", "bad-store")
         maps = np.stack(rows)
-        self.width = maps.shape[3]
+        self.height, self.width = maps.shape[2:]
         self._mean = maps.mean(0)
         deviation = maps.std(0)
         # Texels that are the same for all are not of the face; a floor keeps those that hardly vary from counting for much.
@@ -63,7 +63,7 @@ class TrainingPeople:
         self.usual = float(np.median(nearest_others(self._vectors)))
 
     def distance(self, maps: MapSet) -> float:
-        """Of a face, whose maps are ``width`` texels wide, to the nearest subject."""
+        """Of a face, whose maps have that size, to the nearest subject."""
         stacked = maps.stacked().transpose(2, 0, 1)
         face = stacked[[0, 1, 2, 3, 4, 6, 7]]  # the normal's z follows from x and y
         return float(nearest(self._vector(face)[None], self._vectors)[0])

@@ -20,8 +20,8 @@ class TrainingPeople:
     """All subjects of a store as small maps; distances are root mean squares over the face, in standard deviations of each texel's
     channel over the subjects.
 
-    width, height: of the maps. usual: the median distance from a subject to the nearest other. Raises GantlitzError (``bad-store``, and
-    ``no-runtime`` where zarr is missing).
+    width, height: of the maps. usual: the median distance from a subject to the nearest other. Raises GantlitzError
+    (``bad-store``, and ``no-runtime`` where zarr is missing).
     """
 
     def __init__(self, folder: Path):

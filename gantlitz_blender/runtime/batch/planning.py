@@ -35,6 +35,7 @@ class Settings:
     tile: int = 512
     shard: tuple[int, int] = (1, 1)
     processes: int = 1
+    dask: str | None = None  # a scheduler's address, or local:N
     resume: bool = True
     add: bool = False
 
@@ -209,4 +210,4 @@ def clear_away(settings: Settings, own: Record) -> None:
     records = [own] + [Record.of(path) for path in manifests(settings.outdir) if path != mine and not in_use(path)]
     for record in records:
         for name, pid in record.begun.items():
-            map_files.remove_unfinished(settings.outdir, name, pid)
+            map_files.remove_unfinished(settings.outdir, name, pid or None)  # 0: somewhere on a cluster

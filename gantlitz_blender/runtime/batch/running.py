@@ -66,6 +66,10 @@ class _Run:
             with self._stopped_by_signals():
                 if missing and make:
                     make(missing, self._take, self._stop)
+                elif missing and self._settings.dask:
+                    from .dask_workers import make_on_dask
+
+                    make_on_dask(_of_runtime(missing), self._settings, self._take, self._stop)
                 elif self._settings.processes > 1 and len(missing) > 1:
                     make_in_processes(_of_runtime(missing), self._settings, self._take, self._stop)
                 elif missing:

@@ -88,8 +88,16 @@ def add_batch(parser: argparse.ArgumentParser, outdir: bool = True) -> None:
     )
 
 
+def add_dask(parser: argparse.ArgumentParser) -> None:
+    """A cluster that makes the items, for verbs whose items the runtime makes."""
+    parser.add_argument(
+        "--dask", metavar="ADDRESS",
+        help="have the workers of a Dask cluster make it: tcp://server:8786, or local:2 for two workers here (needs distributed)",
+    )  # fmt: skip
+
+
 def settings(options: argparse.Namespace) -> Settings:
-    """Of the options that the three functions above add."""
+    """Of the options that the functions above add."""
     from ..batch.planning import Settings
 
     return Settings(
@@ -101,6 +109,7 @@ def settings(options: argparse.Namespace) -> Settings:
         tile=options.tile or 512,
         shard=options.shard,
         processes=options.jobs,
+        dask=getattr(options, "dask", None),
         resume=options.resume,
         add=options.add,
     )

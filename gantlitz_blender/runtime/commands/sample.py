@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .faces import add_faces, face_group
-from .options import Help, add_batch, add_model, add_output, output, settings
+from .options import Help, add_batch, add_dask, add_model, add_output, output, settings
 
 EXAMPLES = """examples:
   Four people, at full size:
@@ -39,6 +39,7 @@ def add(commands: argparse._SubParsersAction, prog: str) -> None:  # type: ignor
     parser.set_defaults(run=_run)
     add_faces(parser)
     add_output(parser)
+    add_dask(parser)
     add_batch(parser)
     add_model(parser)
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..scan_request import METHODS
-from .options import Help, add_batch, add_model, add_profile, made_by, settings
+from .options import Help, add_batch, add_dask, add_model, add_profile, made_by, settings
 
 EXAMPLES = """examples:
   A photograph's albedo, whose layout eleven points tell:
@@ -64,6 +64,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--displacement-mm", type=float, default=0.0, metavar="MM", help="from black to white, where the file is not an EXR"
     )
     add_profile(parser)
+    add_dask(parser)
     add_batch(parser)
     add_model(parser, completer=True)
 

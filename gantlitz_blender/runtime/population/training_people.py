@@ -39,6 +39,7 @@ class TrainingPeople:
             names = sorted(p.name for p in (folder / "subjects").iterdir() if p.is_dir() and not p.name.startswith("."))
             root = zarr.open_group(folder, mode="r")
             level = _level(about["width"])
+            mask = np.asarray(root["mask"][:])
             self.names: list[str] = []
             rows = []
             for name in names:
@@ -55,9 +56,9 @@ class TrainingPeople:
         self.height, self.width = maps.shape[2:]
         self._mean = maps.mean(0)
         deviation = maps.std(0)
-        # Texels that are the same for all are not of the face; a floor keeps those that hardly vary from counting for much.
-        floor = deviation.mean((1, 2), keepdims=True) * 0.25
-        self._there = deviation.max(0) > 0
+        # Whole texels of the face: at its edge a subject is mixed with what is outside. Those that hardly vary count for little.
+        self._there = mask.reshape(self.height, 1 << level, self.width, 1 << level).min((1, 3)) == 255
+        floor = deviation[:, self._there].mean(1)[:, None, None] * 0.25
         self._scale = np.maximum(deviation, np.maximum(floor, 1e-6))
         self._vectors = np.stack([self._vector(row) for row in maps])
         self.usual = float(np.median(nearest_others(self._vectors)))

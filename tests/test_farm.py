@@ -33,8 +33,10 @@ const tasks = [];
 const job = { name: "faces", settings: JSON.parse(given), addTask: (task) => tasks.push(task) };
 """
 # AvailableJobSetting of the manager's API.
-FIELDS = {"key", "type", "subtype", "choices", "propargs", "description", "label", "default", "eval", "evalInfo", "visible", "required",
-          "editable"}  # fmt: skip
+FIELDS = {
+    *("key", "type", "subtype", "choices", "propargs", "description", "label"),
+    *("default", "eval", "evalInfo", "visible", "required", "editable"),
+}
 TYPES = {"string": str, "int32": int, "float": float, "bool": bool}
 SUBTYPES = {"file_path", "dir_path", "file_name", "hashed_file_path"}
 VISIBLE = {"visible", "hidden", "submission", "web"}
@@ -112,7 +114,8 @@ SLURM = FARM / "slurm" / "gantlitz_array.sh"
 
 def slurm(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SLURM")}
-    environment |= {"GANTLITZ_PYTHON": sys.executable, "OUTDIR": str(tmp_path / "out"), "JOB": str(tmp_path / "job.json"), **variables}
+    where = {"OUTDIR": str(tmp_path / "out"), "JOB": str(tmp_path / "job.json")}
+    environment |= {"GANTLITZ_PYTHON": sys.executable, **where, **variables}
     return subprocess.run(["bash", str(SLURM)], env=environment, capture_output=True, text=True)
 
 

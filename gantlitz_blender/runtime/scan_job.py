@@ -71,6 +71,38 @@ class ScanAnswer:
     decibels: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class MadeScan:
+    """A completed scan that is not written yet: so that the next one can be begun meanwhile. size: (width, height)."""
+
+    maps: dict[str, Array]
+    size: tuple[int, int]
+    folder: Path
+    name: str
+    output: Output
+    recipe: Recipe | None
+    beside: dict[str, Callable[[Path], None]]
+    warnings: list[str]
+    decibels: dict[str, float]
+
+    def write(self, listener: Listener) -> ScanAnswer:
+        """Write its files. Raises what map_files.write does, and Cancelled."""
+
+        def written(share: float) -> None:
+            listener.tell(BACK + (1 - BACK) * share, "Writing files")
+
+        listener.tell(BACK, "Writing files")
+        paths = map_files.write(
+            self.maps, self.folder, self.name, self.recipe, written, listener.cancelled, self.beside, self.output
+        )
+        mine = re.compile(rf"\.{re.escape(self.name)}_[0-9a-f]{{16}}\.unfinished")
+        for left in self.folder.iterdir():
+            if mine.fullmatch(left.name):
+                left.unlink()
+        recipe = self.recipe and self.recipe.beside(self.folder)
+        return ScanAnswer(paths, *self.size, recipe, self.warnings, self.decibels)
+
+
 def complete_scan(
     request: ScanRequest,
     folder: Path,
@@ -92,6 +124,20 @@ def complete_scan(
     of the maps; `square` does not count. Raises GantlitzError and Cancelled.
     """
     listener = Listener(progress, picture, cancelled)
+    return made_scan(request, folder, name, face_model, completer, listener, only_known, output).write(listener)
+
+
+def made_scan(
+    request: ScanRequest,
+    folder: Path,
+    name: str,
+    face_model: FaceModel,
+    completer: Completer,
+    listener: Listener,
+    only_known: bool = False,
+    output: Output = NODE_WRANGLER,
+) -> MadeScan:
+    """complete_scan, but for the writing."""
     _check_not_its_own(request, folder, name, output)
     listener.tell(0.0, "Reading the scan")
     job = _ScanJob(request, face_model, completer, listener)
@@ -105,7 +151,6 @@ def complete_scan(
         maps["error"] = error
     if only_known:
         maps, fit = {kind: array for kind, array in maps.items() if kind in request.maps}, None
-    listener.tell(BACK, "Writing files")
     beside: dict[str, Callable[[Path], None]] = {}
     recipe = None
     if fit:
@@ -113,21 +158,12 @@ def complete_scan(
         recipe = face_model.stamped(Recipe(0, 1.0, fit=f"{name}{map_files.SUFFIXES['fit']}", fit_sha256=fit.sha256))
     if job.frame.alignment:
         beside["alignment"] = job.frame.alignment.write
-
-    def written(share: float) -> None:
-        listener.tell(BACK + (1 - BACK) * share, "Writing files")
-
-    paths = map_files.write(maps, folder, name, recipe, written, cancelled, beside, output)
-    mine = re.compile(rf"\.{re.escape(name)}_[0-9a-f]{{16}}\.unfinished")
-    for left in folder.iterdir():
-        if mine.fullmatch(left.name):
-            left.unlink()
     decibels = {
         kind: psnr(known, maps[kind])
         for kind, known in job.scan.maps.items()
         if kind in ("albedo", "specular") and kind in maps and known.shape[1] < job.size[0]
     }
-    return ScanAnswer(paths, *job.size, recipe and recipe.beside(folder), job.warnings(), decibels)
+    return MadeScan(maps, job.size, folder, name, output, recipe, beside, job.warnings(), decibels)
 
 
 def _check_not_its_own(request: ScanRequest, folder: Path, name: str, output: Output) -> None:

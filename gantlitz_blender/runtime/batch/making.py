@@ -1,8 +1,9 @@
-"""Items made one after another by one process: a face is sampled while the one before it is encoded, written and hashed."""
+"""Items made one after another by one process: one is sampled or completed while the one before is encoded, written and hashed."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +41,7 @@ class Maker:
     def make(self, items: Iterable[Item], tell: Tell, stop: Event) -> None:
         """Make all of them, or as many as there are until `stop`; the face that is being written then is finished.
 
-        A failure is told and the next item begun. At most two faces are in memory: the one sampled and the one written.
+        A failure is told and the next item begun. At most two items' maps are in memory: those made and those written.
         """
         written: Future[None] | None = None
         with ThreadPoolExecutor(1, "write") as writer:
@@ -49,13 +50,7 @@ class Maker:
                     break
                 tell({"news": "begun", "name": item.name})
                 try:
-                    if isinstance(item, ScanItem):
-                        self._complete(item, tell, stop)
-                        continue
-                    self._loaded()  # its seconds are no face's
-                    start = time.perf_counter()
-                    maps = self._sampled(item, tell, stop)
-                    seconds = time.perf_counter() - start
+                    write = self._completed(item, tell, stop) if isinstance(item, ScanItem) else self._rendered(item, tell, stop)
                 except Cancelled:
                     break
                 except Exception as error:
@@ -63,8 +58,15 @@ class Maker:
                     continue
                 if written:
                     written.result()
-                written = writer.submit(self._write, item, maps, seconds, tell)
-                del maps
+                written = writer.submit(_told, item, write, tell)
+                del write
+
+    def _rendered(self, item: FaceItem, tell: Tell, stop: Event) -> Callable[[], News]:
+        """What writes a face that has been sampled."""
+        self._loaded()  # its seconds are no face's
+        start = time.perf_counter()
+        maps = self._sampled(item, tell, stop)
+        return functools.partial(self._write, item, maps, time.perf_counter() - start, tell)
 
     def _sampled(self, item: FaceItem, tell: Tell, stop: Event) -> MapSet:
         from .. import sizing
@@ -82,67 +84,73 @@ class Maker:
             maps = sizing.render_sized(model, item.recipe, *item.output.size, **how)
         return maps.resized(maps.height, maps.height) if item.output.square else maps
 
-    def _write(self, item: FaceItem, maps: MapSet, sampling: float, tell: Tell) -> None:
+    def _write(self, item: FaceItem, maps: MapSet, sampling: float, tell: Tell) -> News:
         from ..map_encoding import clipped
 
-        try:
-            start = time.perf_counter()
-            paths = maps.write(
-                self._settings.outdir,
-                item.name,
-                self._loaded().stamped(item.recipe),
-                progress=lambda share: tell(
-                    {"news": "progress", "name": item.name, "fraction": SAMPLING_SHARE + share * (1 - SAMPLING_SHARE)}
-                ),
-                output=item.files,
-            )
-            beyond = clipped(maps, item.files)
-            entry = {
-                "recipe": {**item.describe()["recipe"], **({"fit": paths["fit"].name} if "fit" in paths else {})},
-                **item.output.describe(),
-                "width": maps.width,
-                "height": maps.height,
-                "files": files_of(paths),
-                "seconds": {"sampling": round(sampling, 3), "writing": round(time.perf_counter() - start, 3)},
-                **({"warnings": [f"{beyond:.1%} of the relief is beyond the displacement's range."]} if beyond else {}),
-            }
-            tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
-        except Exception as error:
-            tell_failure(item, error, tell)
+        start = time.perf_counter()
+        paths = maps.write(
+            self._settings.outdir,
+            item.name,
+            self._loaded().stamped(item.recipe),
+            progress=lambda share: tell(
+                {"news": "progress", "name": item.name, "fraction": SAMPLING_SHARE + share * (1 - SAMPLING_SHARE)}
+            ),
+            output=item.files,
+        )
+        beyond = clipped(maps, item.files)
+        return {
+            "recipe": {**item.describe()["recipe"], **({"fit": paths["fit"].name} if "fit" in paths else {})},
+            **item.output.describe(),
+            "width": maps.width,
+            "height": maps.height,
+            "files": files_of(paths),
+            "seconds": {"sampling": round(sampling, 3), "writing": round(time.perf_counter() - start, 3)},
+            **({"warnings": [f"{beyond:.1%} of the relief is beyond the displacement's range."]} if beyond else {}),
+        }
 
-    def _complete(self, item: ScanItem, tell: Tell, stop: Event) -> None:
+    def _completed(self, item: ScanItem, tell: Tell, stop: Event) -> Callable[[], News]:
+        """What writes a scan that has been completed."""
         if item.request is None:
             raise item.problem or GantlitzError(f"{item.name} is no scan.", "")
         from ..completion.completer import Completer
-        from ..scan_job import complete_scan
+        from ..scan_job import Listener, made_scan
 
         inputs = {kind: sha256_of(path) for kind, path in item.inputs().items() if path.is_file()}
         model = self._loaded()
         if self._completer is None:
             self._completer = Completer.load(self._settings.completer, self._settings.device)
         start = time.perf_counter()
-        answer = complete_scan(
+
+        def progress(share: float, text: str) -> None:
+            tell({"news": "progress", "name": item.name, "fraction": share, "text": text})
+
+        made = made_scan(
             item.request,
             self._settings.outdir,
             item.name,
             model,
             self._completer,
-            only_known=item.only_known,
-            output=item.files,
-            progress=lambda share, text: tell({"news": "progress", "name": item.name, "fraction": share, "text": text}),
-            cancelled=stop.is_set,
+            Listener(progress, None, stop.is_set),
+            item.only_known,
+            item.files,
         )
-        entry = {
-            "request": item.describe()["request"],
-            "inputs": inputs,
-            "width": answer.width,
-            "height": answer.height,
-            "files": files_of(answer.paths),
-            "seconds": {"completing": round(time.perf_counter() - start, 3)},
-            "warnings": list(answer.warnings),
-            "decibels": {kind: round(value, 2) for kind, value in answer.decibels.items()},
-        }
-        tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
+        completing = time.perf_counter() - start
+
+        def write() -> News:
+            begun = time.perf_counter()
+            answer = made.write(Listener(progress))  # what is made is finished, as a face is
+            return {
+                "request": item.describe()["request"],
+                "inputs": inputs,
+                "width": answer.width,
+                "height": answer.height,
+                "files": files_of(answer.paths),
+                "seconds": {"completing": round(completing, 3), "writing": round(time.perf_counter() - begun, 3)},
+                "warnings": list(answer.warnings),
+                "decibels": {kind: round(value, 2) for kind, value in answer.decibels.items()},
+            }
+
+        return write
 
     def _loaded(self) -> FaceModel:
         if self._model is None:
@@ -150,6 +158,16 @@ class Maker:
 
             self._model = FaceModel.load(self._settings.model, self._settings.device)
         return self._model
+
+
+def _told(item: Item, write: Callable[[], News], tell: Tell) -> None:
+    """Write an item, and say what has come of it."""
+    try:
+        entry = write()
+    except Exception as error:
+        tell_failure(item, error, tell)
+        return
+    tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
 
 
 def files_of(paths: Mapping[str, Path]) -> dict[str, Any]:

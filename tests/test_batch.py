@@ -202,6 +202,36 @@ def test_a_walk_goes_from_seed_to_seed_and_back():
 # What is refused
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (["sample", "--seeds", ""], "neither a seed nor a range"),
+        (["sample", "--seeds", "1,"], "neither a seed nor a range"),
+        (["sample", "--seeds", "9-3"], "'9-3' must rise"),
+        (["complete", "nowhere"], "There is no file and no folder nowhere"),
+        (["upscale", "nowhere"], "There is no file and no folder nowhere"),
+        (["batch", "nowhere.json"], "nowhere.json cannot be read"),
+        (["sample", "--recipe", "nowhere.json"], "There is no file nowhere.json"),
+        (["render", "--seeds", "0"], "Render needs Blender. Run it as: blender --command gantlitz render"),
+        (["sample", "--seeds", "0", "--shard", "3/2"], "no shard"),
+    ],
+)
+def test_a_call_that_cannot_be_understood_makes_nothing(tmp_path, monkeypatch, capsys, call, said):
+    monkeypatch.chdir(tmp_path)
+    try:
+        code = main([*call, "--outdir", "out"])
+    except SystemExit as ended:
+        code = ended.code
+    assert code == BAD_CALL
+    assert said in capsys.readouterr().err and not any(tmp_path.iterdir())
+
+
+def test_an_empty_list_of_scans_is_said(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert main(["complete", str(tmp_path / "empty"), "--outdir", str(tmp_path / "out")]) == BAD_CALL
+    assert str(tmp_path / "empty") in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
 def test_another_jobs_folder_is_refused_unless_it_is_added_to(sample, tmp_path, capsys):
     assert sample("--seeds", "0-1") == OK
     assert sample("--seeds", "5") == BAD_CALL
@@ -305,14 +335,15 @@ def test_a_corrupt_scan_is_skipped_listed_and_tried_again(tiny_model_path, compl
 # The page about it
 
 
-def test_the_examples_of_the_page_run(tmp_path):
-    page = (ROOT / "docs" / "headless.md").read_text()
+def test_the_examples_of_the_api_page_run(tmp_path):
+    page = (ROOT / "docs" / "api.md").read_text()
     code = "\n".join(block.split("```")[0] for block in page.split("```python\n")[1:])
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert "(512, 768, 3)" in done.stdout and (tmp_path / "maps" / "anna_normal.png").exists()
+    assert "(256, 384, 3)" in done.stdout and "cancelled" in done.stdout and "no level 9" in done.stdout
+    assert (tmp_path / "maps" / "anna_normal.png").exists() and (tmp_path / "unreal" / "anna_Color_MAIN.png").exists()
 
 
 def test_the_pages_job_file_is_one(tmp_path):

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 
 OK, FAILED, BAD_CALL, INTERRUPTED = 0, 1, 2, 130
-CALLERS_FAULTS = ("bad-request", "no-direction", "no-scans", "no-maps", "other-job", "file-in-the-way")
+CALLERS_FAULTS = ("bad-request", "file-not-found", "no-direction", "no-scans", "no-maps", "other-job", "file-in-the-way")
 
 
 def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import sizing
 from ..errors import GantlitzError
 from ..recipe import Recipe
 from .choosing import choose, nearest_others, usual_distance
@@ -113,7 +114,9 @@ def compared(people: Sequence[Person], model: FaceModel, training: TrainingPeopl
 
 def small_maps(model: FaceModel, recipe: Recipe, training: TrainingPeople) -> MapSet:
     """A face as large as the subjects are compared; averaged from a finer one, as a store's coarse levels are."""
-    return model.preview(recipe, min(model.width, training.width * FINER)).resized(training.width, training.height)
+    width = min(model.width, training.width * FINER)
+    maps = sizing.render_sized(model, recipe, width, sizing.height_for(model, width))
+    return maps.resized(training.width, training.height)
 
 
 def write_people(folder: Path, people: Sequence[Person], about: dict[str, Any]) -> None:

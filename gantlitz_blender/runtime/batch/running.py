@@ -146,8 +146,8 @@ class _Run:
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for number, handler in before.items():  # None: one that is not Python's, as Blender's own, and cannot be put back
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def _of_runtime(items: Iterable[AnyItem]) -> list[Item]:

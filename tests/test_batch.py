@@ -145,6 +145,21 @@ def test_an_interrupted_batch_ends_cleanly_and_says_how_to_go_on(slow_model_path
     assert files(tmp_path / "maps") == {file["file"] for entry in made.values() for file in entry["files"].values()}
 
 
+def test_handlers_that_were_not_pythons_are_no_hindrance(sample, monkeypatch):
+    """In a real Blender they are C's: signal.signal answers None for them, and does not take None."""
+    real, before = signal.signal, {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def signal_of_blender(number, handler):
+        real(number, handler)
+
+    monkeypatch.setattr(signal, "signal", signal_of_blender)
+    try:
+        assert sample("--seeds", "0") == OK
+    finally:
+        for number, handler in before.items():
+            real(number, handler)
+
+
 # Sharing
 
 

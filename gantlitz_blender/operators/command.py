@@ -42,6 +42,8 @@ class CommandOperator:
     more: str
     verb = ""
     in_blender = False
+    stopping = False  # because the artist has asked for it
+    timer: bpy.types.Timer | None = None
 
     def words(self, context: bpy.types.Context) -> list[str]:
         """What follows the verb, but for --outdir and what the caller adds."""
@@ -67,6 +69,7 @@ class CommandOperator:
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if event.type == "ESC" and event.value == "PRESS":
+            self.stopping = True
             self.run.stop()
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
@@ -81,7 +84,9 @@ class CommandOperator:
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator itself, or it is over."""
         self.run.stop()
-        context.window_manager.event_timer_remove(self.timer)
+        if self.timer is not None:
+            context.window_manager.event_timer_remove(self.timer)
+            self.timer = None
         if context.workspace:
             context.workspace.status_text_set(None)
 
@@ -105,6 +110,9 @@ class CommandOperator:
         return True
 
     def conclude(self) -> set[str]:
+        if self.run.code and self.stopping:
+            self.report({"INFO"}, said("Cancelled: what is whole stays, and the same call goes on from there."))
+            return {"CANCELLED"}
         if self.run.code:
             self.report({"ERROR"}, self.run.problem())
             return {"CANCELLED"}

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
-from inside import add_plane, arguments, check, face, files, mean_of, part, sample
+from inside import add_plane, arguments, check, face, files, mean_of, modal_operator, part, sample
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ("--size", "32x40", "--samples", "1")
@@ -188,3 +190,29 @@ def scripts_have_an_operator_for_each_verb(folder):
         raise AssertionError("a missing folder was not refused")
     except RuntimeError as error:
         assert "There is no file and no folder" in str(error)
+
+
+@check
+def in_a_window_a_batch_runs_beside_and_escape_ends_it(folder):
+    job = folder / "job.json"
+    job.write_text(json.dumps({"level": 3, "device": "cpu", "jobs": [{"do": "sample", "seeds": "0-1"}]}))
+    timer, escape = SimpleNamespace(type="TIMER", value="NOTHING"), SimpleNamespace(type="ESC", value="PRESS")
+    operator = modal_operator("GANTLITZ_OT_batch", job=str(job), outdir=str(folder / "out"), more=f"--model '{arguments.model}'")
+    assert operator.begin(bpy.context)
+    assert operator.modal(bpy.context, timer) == {"PASS_THROUGH"}, "the window is not held up"
+    deadline = time.monotonic() + 240
+    while (outcome := operator.modal(bpy.context, timer)) == {"PASS_THROUGH"} and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert outcome == {"FINISHED"} and len(manifest(folder / "out")) == 2, operator.reports
+    job.write_text(json.dumps({"device": "cpu", "jobs": [{"do": "sample", "seeds": "0-9"}]}))
+    operator = modal_operator(
+        "GANTLITZ_OT_batch", job=str(job), outdir=str(folder / "long"), more=f"--model '{arguments.slow_model}'"
+    )
+    assert operator.begin(bpy.context)
+    while not (folder / "long" / "gantlitz_manifest.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert operator.modal(bpy.context, escape) == {"RUNNING_MODAL"}
+    while (outcome := operator.modal(bpy.context, timer)) == {"PASS_THROUGH"} and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert outcome == {"CANCELLED"} and "Cancelled" in operator.reports[-1][1], operator.reports
+    assert not [name for name in files(folder / "long") if name.endswith(".part")]

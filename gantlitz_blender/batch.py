@@ -16,27 +16,30 @@ PROGRAM = "blender -b --python batch.py --"
 def main() -> int:
     """Returns the exit code of the command that follows ``--``."""
     arguments = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
-    return int(_opened().run(arguments, _preferred_python(), PROGRAM))
+    _open_package()
+    python, model = _preferred()
+    verbs = importlib.import_module(f"{PACKAGE}.blender_commands").verbs(PROGRAM, python, model)
+    return int(importlib.import_module(f"{PACKAGE}.command_process").run(arguments, python, PROGRAM, verbs))
 
 
-def _opened():  # type: ignore[no-untyped-def]
-    """command_process of this file's package, which has no name when a script is run by its path."""
+def _open_package() -> None:
+    """This file's package, which has no name when a script is run by its path."""
     folder = Path(__file__).resolve().parent
     spec = importlib.util.spec_from_file_location(PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)])
     assert spec and spec.loader
     package = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = package
     spec.loader.exec_module(package)
-    return importlib.import_module(f"{PACKAGE}.command_process")
 
 
-def _preferred_python() -> str | None:
+def _preferred() -> tuple[str, str]:
+    """Python and model of the installed extension's preferences, empty where there are none."""
     import bpy
 
     for name, addon in bpy.context.preferences.addons.items():
         if name.rpartition(".")[2] == "gantlitz_face_maps" and addon.preferences is not None:
-            return addon.preferences.python or None
-    return None
+            return addon.preferences.python, addon.preferences.model
+    return "", ""
 
 
 if __name__ == "__main__":

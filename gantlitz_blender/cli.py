@@ -2,15 +2,18 @@
 
 import bpy
 
-from . import command_process
+from . import blender_commands, command_process
 from .preferences import preferences
+
+PROGRAM = "blender --command gantlitz"
 
 _command: object | None = None
 
 
 def _run(arguments: list[str]) -> int:
     found = preferences(bpy.context)
-    return command_process.run(arguments, found.python if found else None, "blender --command gantlitz")
+    python, model = (found.python, found.model) if found else ("", "")
+    return command_process.run(arguments, python, PROGRAM, blender_commands.verbs(PROGRAM, python, model))
 
 
 def register() -> None:

@@ -1,32 +1,44 @@
 """The runtime's command line run from Blender, in the runtime's Python: torch never loads in Blender. No bpy.
 
-Standard library only; of the runtime, what it imports is too.
+Standard library only; of the runtime, what it imports is too. What only Blender can do, its caller brings.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .python_finder import NO_WINDOW, child_environment, locate_python
-from .runtime.commands.parser import build_parser, renamed
+from .runtime.commands import guarded
+from .runtime.commands.parser import build_parser
 from .runtime.errors import GantlitzError
 
 START = Path(__file__).resolve().parent / "runtime" / "start_command.py"
+Verb = Callable[[argparse.Namespace], int]
 
 
-def run(arguments: Sequence[str], preferred: str | None, prog: str) -> int:
+def run(arguments: Sequence[str], preferred: str | None, prog: str, here: Mapping[str, Verb]) -> int:
     """Run one command and return its exit code; what it prints goes where Blender's own output goes.
 
-    preferred: the Python of the preferences, as of python_finder.locate_python. prog: how the command was called.
+    preferred: the Python of the preferences, as of python_finder.locate_python. prog: how the command was called. here: the
+    verbs that are carried out in this process, each with what takes its options and returns the exit code.
     A call for help, or one that cannot be understood, is answered here, without that Python.
     """
     try:
-        build_parser(prog).parse_args(renamed(arguments))
+        options = build_parser(prog).parse_args(arguments)
     except SystemExit as answered:
         return answered.code if isinstance(answered.code, int) else 2
+    if options.verb in here:
+        options.arguments = list(arguments)  # for what of it the runtime does
+        return guarded(lambda: here[options.verb](options))
+    return run_in_runtime(arguments, preferred, prog)
+
+
+def run_in_runtime(arguments: Sequence[str], preferred: str | None, prog: str) -> int:
+    """The same for arguments that are known to be right, in the runtime's Python."""
     try:
         python = locate_python(preferred)
     except GantlitzError as error:

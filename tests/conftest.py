@@ -22,3 +22,33 @@ def tiny_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def slow_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of 6144 x 4096 texels with random weights: whole faces take seconds, long enough to interrupt."""
     return save_slow_model(tmp_path_factory.mktemp("model") / "slow.safetensors")
+
+
+@pytest.fixture(scope="session")
+def completer_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A completer of the tiny model's canvas with random weights."""
+    from gantlitz_blender.runtime.completion import completer_file
+    from tests.test_scan_job import CANVAS
+    from tests.tiny_completer import tiny_net
+
+    path = tmp_path_factory.mktemp("completer") / "tiny.safetensors"
+    completer_file.save(path, tiny_net(config=CANVAS), {}, "CC0-1.0")
+    return path
+
+
+@pytest.fixture
+def scans(tiny_model_path: Path, tmp_path: Path) -> Path:
+    """A folder of three scans, anna, ben (corrupt) and cleo, an albedo each."""
+    import cv2
+
+    from gantlitz_blender.runtime.face_model import FaceModel
+    from gantlitz_blender.runtime.recipe import Recipe
+    from tests.test_scan_job import picture
+
+    albedo = FaceModel.load(tiny_model_path, "cpu", "float32").render(Recipe(5), level=1).albedo
+    for name in ("anna", "ben", "cleo"):
+        (tmp_path / "scans" / name).mkdir(parents=True)
+        picture(tmp_path / "scans" / name / "albedo.png", cv2.resize(albedo, (192, 128), interpolation=cv2.INTER_AREA))
+    whole = (tmp_path / "scans" / "ben" / "albedo.png").read_bytes()
+    (tmp_path / "scans" / "ben" / "albedo.png").write_bytes(whole[: len(whole) // 2])
+    return tmp_path / "scans"

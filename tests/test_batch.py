@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import cv2
 import psutil
 import pytest
 
@@ -20,11 +19,7 @@ from gantlitz_blender.runtime.batch.job_schema import SCHEMA
 from gantlitz_blender.runtime.batch.manifest import Manifest, manifest_path, read_manifest
 from gantlitz_blender.runtime.batch.planning import BYTES_PER_TEXEL
 from gantlitz_blender.runtime.commands import BAD_CALL, FAILED, OK, main
-from gantlitz_blender.runtime.completion import completer_file
-from gantlitz_blender.runtime.face_model import FaceModel
 from gantlitz_blender.runtime.recipe import Recipe
-from tests.test_scan_job import CANVAS, picture
-from tests.tiny_completer import tiny_net
 
 ROOT = Path(__file__).parents[1]
 SMALL = ("--level", "3", "--device", "cpu")
@@ -150,6 +145,21 @@ def test_an_interrupted_batch_ends_cleanly_and_says_how_to_go_on(slow_model_path
     assert files(tmp_path / "maps") == {file["file"] for entry in made.values() for file in entry["files"].values()}
 
 
+def test_handlers_that_were_not_pythons_are_no_hindrance(sample, monkeypatch):
+    """In a real Blender they are C's: signal.signal answers None for them, and does not take None."""
+    real, before = signal.signal, {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def signal_of_blender(number, handler):
+        real(number, handler)
+
+    monkeypatch.setattr(signal, "signal", signal_of_blender)
+    try:
+        assert sample("--seeds", "0") == OK
+    finally:
+        for number, handler in before.items():
+            real(number, handler)
+
+
 # Sharing
 
 
@@ -207,6 +217,36 @@ def test_a_walk_goes_from_seed_to_seed_and_back():
 # What is refused
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (["sample", "--seeds", ""], "neither a seed nor a range"),
+        (["sample", "--seeds", "1,"], "neither a seed nor a range"),
+        (["sample", "--seeds", "9-3"], "'9-3' must rise"),
+        (["complete", "nowhere"], "There is no file and no folder nowhere"),
+        (["upscale", "nowhere"], "There is no file and no folder nowhere"),
+        (["batch", "nowhere.json"], "nowhere.json cannot be read"),
+        (["sample", "--recipe", "nowhere.json"], "There is no file nowhere.json"),
+        (["render", "--seeds", "0"], "Render needs Blender. Run it as: blender --command gantlitz render"),
+        (["sample", "--seeds", "0", "--shard", "3/2"], "no shard"),
+    ],
+)
+def test_a_call_that_cannot_be_understood_makes_nothing(tmp_path, monkeypatch, capsys, call, said):
+    monkeypatch.chdir(tmp_path)
+    try:
+        code = main([*call, "--outdir", "out"])
+    except SystemExit as ended:
+        code = ended.code
+    assert code == BAD_CALL
+    assert said in capsys.readouterr().err and not any(tmp_path.iterdir())
+
+
+def test_an_empty_list_of_scans_is_said(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert main(["complete", str(tmp_path / "empty"), "--outdir", str(tmp_path / "out")]) == BAD_CALL
+    assert str(tmp_path / "empty") in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
 def test_another_jobs_folder_is_refused_unless_it_is_added_to(sample, tmp_path, capsys):
     assert sample("--seeds", "0-1") == OK
     assert sample("--seeds", "5") == BAD_CALL
@@ -228,7 +268,7 @@ def test_a_file_that_no_manifest_tells_of_is_not_replaced(sample, tmp_path, caps
 
 def test_a_disk_without_room_is_known_before_the_start(slow_model_path, tmp_path, capsys):
     where = ["--outdir", str(tmp_path / "maps"), "--model", str(slow_model_path)]
-    too_many = shutil.disk_usage(tmp_path).free // (6144 * 4096 * BYTES_PER_TEXEL) + 100
+    too_many = shutil.disk_usage(tmp_path).free // int(6144 * 4096 * BYTES_PER_TEXEL["NODE_WRANGLER"]) + 100
     assert main(["sample", "--seeds", f"0-{too_many}", *where]) == FAILED
     assert "GB free" in capsys.readouterr().err and not (tmp_path / "maps").exists()
 
@@ -260,9 +300,22 @@ def test_a_job_file_mixes_faces_walks_and_scans(tiny_model_path, completer_path,
     assert {"seed0003_psi0.7", "mixed_seed0007_fine0008", "walk0002", "anna", "cleo"} <= set(made) and len(made) == 13
 
 
+def test_a_job_file_takes_recipes_as_files_and_as_objects(sample, tiny_model_path, tmp_path):
+    assert sample("--seeds", "2", "--trunc", "0.5") == OK
+    recipes = ["maps/seed0002_recipe.json", {**Recipe(9).to_dict()}]
+    jobs = [{"do": "sample", "recipes": recipes, "noise_seed": 4}]
+    model = str(tiny_model_path)
+    assert main(["batch", job(tmp_path, outdir="out", level=3, model=model, device="cpu", jobs=jobs)]) == OK
+    made = {name: entry["recipe"] for name, entry in read_manifest(tmp_path / "out").items()}
+    assert {name: (recipe["seed"], recipe["psi"], recipe["noise_seed"]) for name, recipe in made.items()} == {
+        "seed0002": (2, 0.5, 4), "recipe0001": (9, 0.7, 4),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ({"jobs": [{"do": "sample", "recipes": 7}]}, "jobs[0].recipes must be a text or an object or a list"),
         ({"job": []}, "unknown key 'job'. Did you mean 'jobs'?"),
         ({"jobs": [{"do": "sample", "sedes": "1"}]}, "jobs[0] has an unknown key 'sedes'. Did you mean 'seeds'?"),
         ({"jobs": [{"do": "smaple"}]}, "Did you mean 'sample'?"),
@@ -282,25 +335,6 @@ def test_a_bad_job_file_is_refused_with_the_place_and_the_nearest_key(tmp_path, 
 # A folder of scans
 
 
-@pytest.fixture(scope="module")
-def completer_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("completer") / "tiny.safetensors"
-    completer_file.save(path, tiny_net(config=CANVAS), {}, "CC0-1.0")
-    return path
-
-
-@pytest.fixture
-def scans(tiny_model_path: Path, tmp_path: Path) -> Path:
-    """anna, ben (corrupt) and cleo, an albedo each."""
-    albedo = FaceModel.load(tiny_model_path, "cpu", "float32").render(Recipe(5), level=1).albedo
-    for name in ("anna", "ben", "cleo"):
-        (tmp_path / "scans" / name).mkdir(parents=True)
-        picture(tmp_path / "scans" / name / "albedo.png", cv2.resize(albedo, (192, 128), interpolation=cv2.INTER_AREA))
-    whole = (tmp_path / "scans" / "ben" / "albedo.png").read_bytes()
-    (tmp_path / "scans" / "ben" / "albedo.png").write_bytes(whole[: len(whole) // 2])
-    return tmp_path / "scans"
-
-
 def test_a_corrupt_scan_is_skipped_listed_and_tried_again(tiny_model_path, completer_path, scans, tmp_path, capsys):
     models = ["--model", str(tiny_model_path), "--completer", str(completer_path), "--device", "cpu"]
     call = ["complete", str(scans), "--outdir", str(tmp_path / "out"), *models]
@@ -316,14 +350,15 @@ def test_a_corrupt_scan_is_skipped_listed_and_tried_again(tiny_model_path, compl
 # The page about it
 
 
-def test_the_examples_of_the_page_run(tmp_path):
-    page = (ROOT / "docs" / "headless.md").read_text()
+def test_the_examples_of_the_api_page_run(tmp_path):
+    page = (ROOT / "docs" / "api.md").read_text()
     code = "\n".join(block.split("```")[0] for block in page.split("```python\n")[1:])
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert "(512, 768, 3)" in done.stdout and (tmp_path / "maps" / "anna_normal.png").exists()
+    assert "(256, 384, 3)" in done.stdout and "cancelled" in done.stdout and "no level 9" in done.stdout
+    assert (tmp_path / "maps" / "anna_normal.png").exists() and (tmp_path / "unreal" / "anna_Color_MAIN.png").exists()
 
 
 def test_the_pages_job_file_is_one(tmp_path):

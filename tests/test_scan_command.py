@@ -8,19 +8,10 @@ import numpy as np
 import pytest
 
 from gantlitz_blender.runtime.commands import BAD_CALL, FAILED, OK, main
-from gantlitz_blender.runtime.completion import completer_file
 from gantlitz_blender.runtime.embedded_recipe import read_recipe
 from gantlitz_blender.runtime.face_model import FaceModel
 from gantlitz_blender.runtime.recipe import Recipe
-from tests.test_scan_job import CANVAS, picture
-from tests.tiny_completer import tiny_net
-
-
-@pytest.fixture(scope="module")
-def completer_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("completer") / "tiny.safetensors"
-    completer_file.save(path, tiny_net(config=CANVAS), {}, "CC0-1.0")
-    return path
+from tests.test_scan_job import picture
 
 
 @pytest.fixture
@@ -65,7 +56,7 @@ def test_a_recipe_renders_its_face_again_and_may_be_changed(scan: Path, call, ti
     assert main(["sample", "--seeds", "7", "--outdir", str(tmp_path / "a"), *where]) == OK
     recipe = str(tmp_path / "a" / "seed0007_recipe.json")
     assert main(["sample", "--recipe", recipe, "--outdir", str(tmp_path / "b"), *where]) == OK
-    assert main(["render", "--recipe", recipe, "--noise-seed", "9", "--outdir", str(tmp_path / "c"), *where]) == OK
+    assert main(["sample", "--recipe", recipe, "--noise-seed", "9", "--outdir", str(tmp_path / "c"), *where]) == OK
     one, same, other = ((tmp_path / x / "seed0007_albedo.png").read_bytes() for x in "abc")
     assert one == same != other
     assert read_recipe(tmp_path / "c" / "seed0007_recipe.json").noise_seed == 9

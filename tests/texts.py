@@ -30,7 +30,11 @@ SHOWN_ATTRIBUTES = {"text", "result", "cancelled"}  # of jobs, of states and of 
 # What is said on a terminal only, which speaks English; and what is read from Blender's own knowledge of properties instead.
 NOT_READ = {("runtime", "batch"), ("runtime", "commands"), ("runtime", "model_facts.py"), ("runtime", "__init__.py")}
 NOT_READ |= {("runtime", "start_worker.py"), ("runtime", "packages.py"), ("runtime", "pictures", "naming.py")}
-NOT_READ_FILES = {"batch.py", "cli.py", "command_process.py"}
+NOT_READ |= {("runtime", "population")}
+NOT_READ_FILES = {
+    *("batch.py", "cli.py", "command_process.py", "blender_commands.py", "doctor_command.py"),
+    *("render_command.py", "render_plan.py", "stage.py", "population_command.py", "asset_library.py"),
+}
 PROPERTIES = "properties.py"
 # Calls whose texts are for programs, or for who reads the code.
 FOR_PROGRAMS = {"compile", "fullmatch", "search", "match", "findall", "sub", "split", "startswith", "print", "Thread", "save"}
@@ -60,6 +64,7 @@ NOT_SHOWN = {
     "{0} is not inside {1}",
     "{0}x{1} {2}-bit{3} {4}",
     "(in memory)",
+    "GANtlitz: {0}",
 }
 OF_DATABLOCKS = re.compile(r"GANtlitz [\w{}]+( [\w{}]+)*")
 

@@ -6,6 +6,7 @@ from ..translation import register_class
 from . import (
     adaptive,
     bake,
+    command,
     complete,
     doctor,
     head,
@@ -49,6 +50,7 @@ PARTS = (
     runtime,
     doctor,
     restore,
+    command,
 )
 CLASSES = tuple(cls for part in PARTS for cls in part.CLASSES)
 

@@ -48,12 +48,12 @@ def abandon_unfinished() -> None:
         _unlink(part)
 
 
-def remove_unfinished(folder: Path, name: str, pid: int) -> None:
-    """See maps.remove_unfinished."""
+def remove_unfinished(folder: Path, name: str, pid: int | None) -> None:
+    """See maps.remove_unfinished. pid: None is any process: all are known to be dead."""
     # Whatever the profile called them: hidden files of this name and of that process, which is dead.
     with contextlib.suppress(OSError):
         for path in list(folder.iterdir()):
-            if path.name.startswith(f".{name}_") and path.suffix == ".part" and f".{pid}-" in path.name:
+            if path.name.startswith(f".{name}_") and path.suffix == ".part" and (pid is None or f".{pid}-" in path.name):
                 _unlink(path)
 
 

@@ -27,6 +27,7 @@ from .completion.refinement import refine
 from .completion.scan_files import ScanMaps, read_scan
 from .completion.surface import through_mesh
 from .errors import GantlitzError
+from .export_profiles import NODE_WRANGLER, Output
 from .face_model import FaceModel
 from .inversion.fit import Fit
 from .layout import Array
@@ -70,6 +71,38 @@ class ScanAnswer:
     decibels: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class MadeScan:
+    """A completed scan that is not written yet: so that the next one can be begun meanwhile. size: (width, height)."""
+
+    maps: dict[str, Array]
+    size: tuple[int, int]
+    folder: Path
+    name: str
+    output: Output
+    recipe: Recipe | None
+    beside: dict[str, Callable[[Path], None]]
+    warnings: list[str]
+    decibels: dict[str, float]
+
+    def write(self, listener: Listener) -> ScanAnswer:
+        """Write its files. Raises what map_files.write does, and Cancelled."""
+
+        def written(share: float) -> None:
+            listener.tell(BACK + (1 - BACK) * share, "Writing files")
+
+        listener.tell(BACK, "Writing files")
+        paths = map_files.write(
+            self.maps, self.folder, self.name, self.recipe, written, listener.cancelled, self.beside, self.output
+        )
+        mine = re.compile(rf"\.{re.escape(self.name)}_[0-9a-f]{{16}}\.unfinished")
+        for left in self.folder.iterdir():
+            if mine.fullmatch(left.name):
+                left.unlink()
+        recipe = self.recipe and self.recipe.beside(self.folder)
+        return ScanAnswer(paths, *self.size, recipe, self.warnings, self.decibels)
+
+
 def complete_scan(
     request: ScanRequest,
     folder: Path,
@@ -78,6 +111,7 @@ def complete_scan(
     completer: Completer,
     *,
     only_known: bool = False,
+    output: Output = NODE_WRANGLER,
     progress: Callable[[float, str], None] | None = None,
     picture: Callable[[MapSet], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -86,13 +120,28 @@ def complete_scan(
 
     A fit also writes <name>_recipe.json, <name>_fit.safetensors and <name>_error.png (0.25 of difference from a known map is
     white); one that was broken off goes on when it is asked for again. With points, <name>_alignment.json says where the
-    scan's layout lies in the model's. only_known: known maps alone are written, larger. Raises GantlitzError and Cancelled.
+    scan's layout lies in the model's. only_known: known maps alone are written, larger. output: names, formats and conventions
+    of the maps; `square` does not count. Raises GantlitzError and Cancelled.
     """
     listener = Listener(progress, picture, cancelled)
-    _check_not_its_own(request, folder, name)
+    return made_scan(request, folder, name, face_model, completer, listener, only_known, output).write(listener)
+
+
+def made_scan(
+    request: ScanRequest,
+    folder: Path,
+    name: str,
+    face_model: FaceModel,
+    completer: Completer,
+    listener: Listener,
+    only_known: bool = False,
+    output: Output = NODE_WRANGLER,
+) -> MadeScan:
+    """complete_scan, but for the writing."""
+    _check_not_its_own(request, folder, name, output)
     listener.tell(0.0, "Reading the scan")
     job = _ScanJob(request, face_model, completer, listener)
-    map_files.check(folder, name, *job.size)
+    map_files.check(folder, name, *job.size, output)
     unfinished = folder / f".{name}_{job.key()}.unfinished"
     made, fit = job.completed(unfinished)
     listener.tell(MADE, "Back to the scan's layout")
@@ -102,7 +151,6 @@ def complete_scan(
         maps["error"] = error
     if only_known:
         maps, fit = {kind: array for kind, array in maps.items() if kind in request.maps}, None
-    listener.tell(BACK, "Writing files")
     beside: dict[str, Callable[[Path], None]] = {}
     recipe = None
     if fit:
@@ -110,26 +158,17 @@ def complete_scan(
         recipe = face_model.stamped(Recipe(0, 1.0, fit=f"{name}{map_files.SUFFIXES['fit']}", fit_sha256=fit.sha256))
     if job.frame.alignment:
         beside["alignment"] = job.frame.alignment.write
-
-    def written(share: float) -> None:
-        listener.tell(BACK + (1 - BACK) * share, "Writing files")
-
-    paths = map_files.write(maps, folder, name, recipe, written, cancelled, beside)
-    mine = re.compile(rf"\.{re.escape(name)}_[0-9a-f]{{16}}\.unfinished")
-    for left in folder.iterdir():
-        if mine.fullmatch(left.name):
-            left.unlink()
     decibels = {
         kind: psnr(known, maps[kind])
         for kind, known in job.scan.maps.items()
         if kind in ("albedo", "specular") and kind in maps and known.shape[1] < job.size[0]
     }
-    return ScanAnswer(paths, *job.size, recipe and recipe.beside(folder), job.warnings(), decibels)
+    return MadeScan(maps, job.size, folder, name, output, recipe, beside, job.warnings(), decibels)
 
 
-def _check_not_its_own(request: ScanRequest, folder: Path, name: str) -> None:
+def _check_not_its_own(request: ScanRequest, folder: Path, name: str, output: Output) -> None:
     """Raises GantlitzError (``bad-request``) where the answer would take the place of what it is made from."""
-    answers = {(folder / f"{name}{suffix}").absolute() for suffix in map_files.SUFFIXES.values()}
+    answers = {(folder / f"{name}{suffix}").absolute() for suffix in (map_files.SUFFIXES | output.ends()).values()}
     for path in (*request.maps.values(), *([request.mesh] if request.mesh else [])):
         for answer in answers:
             if answer == Path(path).absolute() or (answer.exists() and Path(path).exists() and answer.samefile(path)):

@@ -36,6 +36,30 @@ ARGUMENTS = {
     "Where the walk gets a folder of its own; by default the scene's":
         "Wo der Rundgang einen eigenen Ordner bekommt; ohne Angabe gilt die Szene",
     "Width": "Breite",
+    "A .blend whose mesh wears the faces; empty for the preview head":
+        "Eine .blend-Datei, deren Mesh die Gesichter trägt; leer für den Vorschaukopf",
+    "A JSON file that says what to make": "Eine JSON-Datei, die sagt, was zu erzeugen ist",
+    "A picture, a scan's folder, or a folder of scans": "Ein Bild, der Ordner eines Scans oder ein Ordner voller Scans",
+    "Contact sheets of the pictures too": "Auch Kontaktabzüge der Bilder",
+    "Count": "Anzahl",
+    "Distance": "Abstand",
+    "Further options as on the command line, such as --level 2 --trunc 0.5":
+        "Weitere Optionen wie auf der Befehlszeile, etwa --level 2 --trunc 0.5",
+    "How many people": "Wie viele Personen",
+    "Job": "Auftrag",
+    "Labels that are covered evenly, such as tone,redness; empty for all":
+        "Merkmale, die gleichmäßig abgedeckt werden, etwa tone,redness; leer für alle",
+    "More": "Mehr",
+    "Pictures around each face; 0 for one portrait": "Bilder rund um jedes Gesicht; 0 für ein Porträt",
+    "Scans": "Scans",
+    "Sheet": "Abzug",
+    "Spread": "Streuung",
+    "Texels of the answer; 0 is as the widest known map": "Texel der Antwort; 0 ist die Breite der breitesten bekannten Map",
+    "The least between two people; 1 is usual between two faces":
+        "Der kleinste zwischen zwei Personen; 1 ist zwischen zwei Gesichtern üblich",
+    "Turntable": "Drehtisch",
+    "Where the files and their manifest go": "Wohin die Dateien und ihr Manifest kommen",
+    "Which faces: numbers and ranges, such as 7 or 0-3,7": "Welche Gesichter: Zahlen und Bereiche, etwa 7 oder 0-3,7",
     "X": "X",
     "Y": "Y",
 }

@@ -1,6 +1,8 @@
 """What can go wrong on Blender's side, and what to do about it."""
 
 ERRORS = {
+    "{0} cannot be a catalogue.": "{0} kann kein Katalog sein.",
+    "Name it such as People, or Skin/People.": "Einen Namen wie People oder Skin/People wählen.",
     "No answer to request {0} is due.": "Auf Anfrage {0} steht keine Antwort aus.",
     "Wait for each request once.": "Auf jede Anfrage nur einmal warten.",
     "Request {0} took longer than {1} seconds.": "Anfrage {0} dauerte länger als {1} Sekunden.",

@@ -2,6 +2,10 @@
 
 LABELS = {
     "Accept": "Übernehmen",
+    "Batch from Job File": "Stapel aus Auftragsdatei",
+    "Population": "Bevölkerung",
+    "Render Faces": "Gesichter rendern",
+    "Upscale Scans": "Scans vergrößern",
     "Adaptive Displacement": "Adaptives Displacement",
     "Add Favourites": "Favoriten dazu",
     "Add Preview Head": "Vorschaukopf hinzufügen",

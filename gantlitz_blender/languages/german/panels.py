@@ -154,6 +154,9 @@ PANELS = {
         "Das Objekt des Scans, ein Mesh mit UV-Map, auswählen und noch einmal übernehmen.",
     "Something needs a fix: {0}.": "Etwas muss behoben werden: {0}.",
     "Everything is there.": "Alles ist da.",
+    "It is done.": "Es ist fertig.",
+    "Cancelled: what is whole stays, and the same call goes on from there.":
+        "Abgebrochen: Was fertig ist, bleibt, und derselbe Aufruf macht dort weiter.",
     "The report is in the clipboard.": "Der Bericht ist in der Zwischenablage.",
     "It was cancelled: {0}.": "Abgebrochen: {0}.",
     "Cancelled: {0}.": "Abgebrochen: {0}.",

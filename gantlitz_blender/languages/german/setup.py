@@ -61,6 +61,7 @@ SETUP = {
     "{0}, NVIDIA driver {1}": "{0}, NVIDIA-Treiber {1}",
     "Apple's; sampling runs on the processor on a Mac": "von Apple; auf einem Mac wird auf dem Prozessor gerechnet",
     "AMD's driver for computing is there": "der AMD-Treiber für Berechnungen ist da",
+    "Apple GPU found, not used: sampling runs on the processor": "Apple-GPU gefunden, aber nicht genutzt: Berechnet wird auf dem Prozessor",
     "none that torch could use; the processor will do": "keiner, den torch nutzen könnte; der Prozessor reicht",
     "Online access": "Online-Zugriff",
     "allowed": "erlaubt",

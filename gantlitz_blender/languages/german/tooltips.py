@@ -1,6 +1,13 @@
 """What a button does, for those who rest the mouse on it."""
 
 BUTTONS = {
+    "Make what a job file lists, as the command line's batch does: what is whole already is left":
+        "Erzeugen, was eine Auftragsdatei aufzählt, wie batch auf der Befehlszeile: Was schon fertig ist, bleibt",
+    "Enlarge the maps of scans, as the command line's upscale does": "Die Maps von Scans vergrößern, wie upscale auf der Befehlszeile",
+    "Render portraits, turntables and contact sheets of faces in a Blender of their own, as the command line's render does":
+        "Porträts, Drehtische und Kontaktabzüge von Gesichtern in einem eigenen Blender rendern, wie render auf der Befehlszeile",
+    "Make an asset library of people who differ, in a Blender of its own, as the command line's population does":
+        "Eine Asset-Bibliothek verschiedener Personen in einem eigenen Blender erzeugen, wie population auf der Befehlszeile",
     "Let Cycles dice the mesh as finely as the picture needs, so that pores and wrinkles are real geometry. Needs memory":
         "Cycles das Mesh so fein unterteilen lassen, wie das Bild es braucht: Poren und Falten werden echte Geometrie. Braucht Speicher",
     "Make the maps of this face as files, and put them on the active object, or on a new preview head. Pressed again meanwhile, the next bake waits for its turn. From scripts, every input that is not given is the scene's":

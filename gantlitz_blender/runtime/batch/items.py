@@ -9,25 +9,40 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..errors import GantlitzError
+from ..export_profiles import PROFILES
+from ..export_profiles import Output as Files
 from ..recipe import Recipe
 from ..scan_request import ScanRequest
 
 MOST = 1_000_000  # items of one batch: a plan is held in memory
+USUAL = "NODE_WRANGLER"  # of the export profiles
 
 
 @dataclass(frozen=True)
 class Output:
     """How a face's maps are written. level: the canvas at 1/2^level; size: (width, height) in its place, None without.
 
-    An export profile belongs here, and into ``describe``: two outputs of one recipe are two items.
+    profile: one of export_profiles.PROFILES. square: made as wide as they are high.
     """
 
     level: int = 0
     size: tuple[int, int] | None = None
+    profile: str = USUAL
+    square: bool = False
+
+    @property
+    def files(self) -> Files:
+        """Names, formats and conventions."""
+        return PROFILES[self.profile]
 
     def describe(self) -> dict[str, Any]:
         """As JSON: what of it tells one output from another."""
-        return {"size": list(self.size)} if self.size else {"level": self.level}
+        size: dict[str, Any] = {"size": list(self.size)} if self.size else {"level": self.level}
+        return {**size, **_described(self.profile), **({"square": True} if self.square else {})}
+
+
+def _described(profile: str) -> dict[str, Any]:
+    return {} if profile == USUAL else {"profile": profile}
 
 
 FULL = Output()
@@ -41,6 +56,11 @@ class FaceItem:
     recipe: Recipe
     output: Output = FULL
     kind = "sample"
+
+    @property
+    def files(self) -> Files:
+        """Names, formats and conventions of its maps."""
+        return self.output.files
 
     def describe(self) -> dict[str, Any]:
         """What is made, as JSON; where it comes from and goes to is no part of it."""
@@ -65,10 +85,16 @@ class ScanItem:
     only_known: bool = False
     made_by: tuple[str, str] = ("", "")  # sha256 of model and completer
     problem: GantlitzError | None = None
+    profile: str = USUAL
 
     @property
     def kind(self) -> str:
         return "upscale" if self.only_known else "complete"
+
+    @property
+    def files(self) -> Files:
+        """Names, formats and conventions of its maps."""
+        return PROFILES[self.profile]
 
     def describe(self) -> dict[str, Any]:
         """What is made, as JSON; of the scan's files the names alone, since folders are moved and mounted elsewhere."""
@@ -77,7 +103,7 @@ class ScanItem:
         request = self.request.to_dict()
         request["maps"] = {kind: Path(path).name for kind, path in self.request.maps.items()}
         request["mesh"] = Path(self.request.mesh).name if self.request.mesh else None
-        return {"kind": self.kind, "request": request, "made_by": list(self.made_by)}
+        return {"kind": self.kind, "request": request, "made_by": list(self.made_by), **_described(self.profile)}
 
     def inputs(self) -> dict[str, Path]:
         """The files it is made from."""
@@ -90,22 +116,46 @@ class ScanItem:
         """For another process."""
         request = self.request.to_dict() if self.request else None
         problem = [self.problem.sentence, self.problem.fix, self.problem.code] if self.problem else None
-        return {"kind": self.kind, "name": self.name, "request": request, "problem": problem}
+        return {"kind": self.kind, "name": self.name, "request": request, "problem": problem, "profile": self.profile}
 
 
-Item: TypeAlias = FaceItem | ScanItem
+@dataclass(frozen=True)
+class BlenderItem:
+    """One file that Blender makes of a face: a picture, or an asset. recipe: the face's, None for what is of several.
+
+    of: as JSON, what else the file depends on. end: what follows the name in its file. room: bytes of disk, about.
+    """
+
+    name: str
+    kind: str
+    recipe: Recipe | None
+    of: dict[str, Any]
+    end: str
+    room: int = 0
+
+    def describe(self) -> dict[str, Any]:
+        """What is made, as JSON."""
+        recipe = self.recipe.to_dict() if self.recipe else None
+        if recipe:
+            recipe.pop("fit", None)
+        return {"kind": self.kind, "recipe": recipe, **self.of}
+
+
+Item: TypeAlias = FaceItem | ScanItem  # what the runtime makes
+AnyItem: TypeAlias = Item | BlenderItem
 
 
 def item_of(data: dict[str, Any]) -> Item:
     """Read what to_dict made."""
     if data["kind"] == FaceItem.kind:
         size = tuple(data["size"]) if "size" in data else None
-        return FaceItem(data["name"], Recipe.from_dict(data["recipe"]), Output(data.get("level", 0), size))
+        output = Output(data.get("level", 0), size, data.get("profile", USUAL), data.get("square", False))
+        return FaceItem(data["name"], Recipe.from_dict(data["recipe"]), output)
     request = ScanRequest.from_dict(data["request"]) if data["request"] else None
     problem = GantlitzError(*data["problem"]) if data["problem"] else None
-    return ScanItem(data["name"], request, data["kind"] == "upscale", problem=problem)
+    return ScanItem(data["name"], request, data["kind"] == "upscale", problem=problem, profile=data["profile"])
 
 
-def key_of(item: Item) -> str:
+def key_of(item: AnyItem) -> str:
     """16 hexadecimal digits that stand for all that its files depend on."""
     return hashlib.sha256(json.dumps(item.describe(), sort_keys=True).encode()).hexdigest()[:16]

@@ -15,6 +15,7 @@ from ..recipe_parts import Grain
 from .faces import FaceGroup, seed_ranges
 from .items import FULL, MOST, Item, Output
 from .job_schema import ENTRIES, SCHEMA
+from .profiles import profile_named
 from .scans import ScanGroup
 from .schema_check import check, nearest
 
@@ -115,15 +116,18 @@ class Job:
             options["mesh"] = str(self.folder / entry["mesh"])
         points = self.folder / entry["points"] if "points" in entry else None
         scans = [self.folder / path for path in _listed(entry["scans"])]
-        return ScanGroup(scans, options, entry["do"] == "upscale", points, prefix=entry.get("prefix", ""))
+        profile = profile_named(entry["profile"]) if "profile" in entry else self.output.profile
+        return ScanGroup(scans, options, entry["do"] == "upscale", points, prefix=entry.get("prefix", ""), profile=profile)
 
 
 def _output(data: dict[str, Any], otherwise: Output, where: str) -> Output:
     if "level" in data and "size" in data:
         raise GantlitzError(f"{where} says both a level and a size.", "Give one of the two.")
-    if "size" in data:
-        return Output(0, tuple(data["size"]))
-    return Output(data["level"]) if "level" in data else otherwise
+    level, size = otherwise.level, otherwise.size
+    if "level" in data or "size" in data:
+        level, size = data.get("level", 0), data.get("size")
+    profile = profile_named(data["profile"]) if "profile" in data else otherwise.profile
+    return Output(level, (size[0], size[1]) if size else None, profile, data.get("square", otherwise.square))
 
 
 def _listed(value: Any) -> list[Any]:

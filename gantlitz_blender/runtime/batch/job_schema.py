@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..export_profiles import PROFILES
 from ..recipe import PSI_MAX
 from ..recipe_parts import BANDS, EDIT_MAX, NOISE_STRENGTH_MAX, SCALES, UINT32_MAX
 from ..scan_request import METHODS
+from .profiles import spoken
 
 VERSION = 1
 Schema = dict[str, Any]
@@ -34,6 +36,8 @@ _SIZE = _of(
     "array", "[width, height] in texels, of the canvas's aspect.",
     items={"type": "integer", "minimum": 1}, minItems=2, maxItems=2,
 )  # fmt: skip
+_PROFILE = _of("string", "The names and formats that a program expects.", enum=[spoken(name) for name in PROFILES])
+_SQUARE = _of("boolean", "As wide as they are high.")
 _PREFIX = _of("string", "What all names of this entry begin with.")
 
 _AMOUNT = _of("number", "How much of them; 1 by default.", minimum=0, maximum=1)
@@ -63,6 +67,8 @@ SAMPLE = _object(
         "loop": _of("boolean", "Close the walk."),
         "level": _LEVEL,
         "size": _SIZE,
+        "profile": _PROFILE,
+        "square": _SQUARE,
         "prefix": _PREFIX,
     },
     ("do",),
@@ -75,6 +81,7 @@ _SCAN: Schema = {
     "width": _of("integer", "Texels of the answer; as the widest known map by default.", minimum=1),
     "directx": _of("boolean", "The normals' green points down."),
     "displacement_mm": _of("number", "From black to white, where the file is not an EXR.", minimum=0),
+    "profile": _PROFILE,
     "prefix": _PREFIX,
 }
 COMPLETE = _object(
@@ -106,6 +113,8 @@ SCHEMA: Schema = {
             "tile": _of("integer", "Side of the squares rendered at a time.", minimum=1),
             "level": {**_LEVEL, "description": "Of all faces that say nothing else."},
             "size": {**_SIZE, "description": "Of all faces that say nothing else."},
+            "profile": {**_PROFILE, "description": "Of all faces and scans that say nothing else."},
+            "square": {**_SQUARE, "description": "Of all faces that say nothing else."},
             "jobs": {"type": "array", "minItems": 1, "items": {"oneOf": [SAMPLE, COMPLETE, UPSCALE]}},
         },
         ("jobs",),

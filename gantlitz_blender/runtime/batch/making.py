@@ -1,11 +1,12 @@
-"""Items made one after another by one process: a face is sampled while the one before it is encoded, written and hashed."""
+"""Items made one after another by one process: one is sampled or completed while the one before is encoded, written and hashed."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Cancelled, GantlitzError
 from ..failures import as_gantlitz_error
 from ..model_facts import sha256_of
-from .items import FaceItem, Item, ScanItem
+from .items import AnyItem, FaceItem, Item, ScanItem
 from .planning import Settings
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Maker:
     def make(self, items: Iterable[Item], tell: Tell, stop: Event) -> None:
         """Make all of them, or as many as there are until `stop`; the face that is being written then is finished.
 
-        A failure is told and the next item begun. At most two faces are in memory: the one sampled and the one written.
+        A failure is told and the next item begun. At most two items' maps are in memory: those made and those written.
         """
         written: Future[None] | None = None
         with ThreadPoolExecutor(1, "write") as writer:
@@ -49,22 +50,23 @@ class Maker:
                     break
                 tell({"news": "begun", "name": item.name})
                 try:
-                    if isinstance(item, ScanItem):
-                        self._complete(item, tell, stop)
-                        continue
-                    self._loaded()  # its seconds are no face's
-                    start = time.perf_counter()
-                    maps = self._sampled(item, tell, stop)
-                    seconds = time.perf_counter() - start
+                    write = self._completed(item, tell, stop) if isinstance(item, ScanItem) else self._rendered(item, tell, stop)
                 except Cancelled:
                     break
                 except Exception as error:
-                    _tell_failure(item, error, tell)
+                    tell_failure(item, error, tell)
                     continue
                 if written:
                     written.result()
-                written = writer.submit(self._write, item, maps, seconds, tell)
-                del maps
+                written = writer.submit(_told, item, write, tell)
+                del write
+
+    def _rendered(self, item: FaceItem, tell: Tell, stop: Event) -> Callable[[], News]:
+        """What writes a face that has been sampled."""
+        self._loaded()  # its seconds are no face's
+        start = time.perf_counter()
+        maps = self._sampled(item, tell, stop)
+        return functools.partial(self._write, item, maps, time.perf_counter() - start, tell)
 
     def _sampled(self, item: FaceItem, tell: Tell, stop: Event) -> MapSet:
         from .. import sizing
@@ -77,61 +79,78 @@ class Maker:
             "cancelled": stop.is_set,
         }
         if item.output.size is None:
-            return model.render(item.recipe, level=item.output.level, **how)
-        return sizing.render_sized(model, item.recipe, *item.output.size, **how)
+            maps = model.render(item.recipe, level=item.output.level, **how)
+        else:
+            maps = sizing.render_sized(model, item.recipe, *item.output.size, **how)
+        return maps.resized(maps.height, maps.height) if item.output.square else maps
 
-    def _write(self, item: FaceItem, maps: MapSet, sampling: float, tell: Tell) -> None:
-        try:
-            start = time.perf_counter()
-            # An export profile writes here: what it returns, {kind: path}, is what the manifest lists.
-            paths = maps.write(
-                self._settings.outdir,
-                item.name,
-                self._loaded().stamped(item.recipe),
-                progress=lambda share: tell(
-                    {"news": "progress", "name": item.name, "fraction": SAMPLING_SHARE + share * (1 - SAMPLING_SHARE)}
-                ),
-            )
-            entry = {
-                "recipe": {**item.describe()["recipe"], **({"fit": paths["fit"].name} if "fit" in paths else {})},
-                **item.output.describe(),
-                **_files(paths, maps.width, maps.height),
-                "seconds": {"sampling": round(sampling, 3), "writing": round(time.perf_counter() - start, 3)},
-            }
-            tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
-        except Exception as error:
-            _tell_failure(item, error, tell)
+    def _write(self, item: FaceItem, maps: MapSet, sampling: float, tell: Tell) -> News:
+        from ..map_encoding import clipped
 
-    def _complete(self, item: ScanItem, tell: Tell, stop: Event) -> None:
+        start = time.perf_counter()
+        paths = maps.write(
+            self._settings.outdir,
+            item.name,
+            self._loaded().stamped(item.recipe),
+            progress=lambda share: tell(
+                {"news": "progress", "name": item.name, "fraction": SAMPLING_SHARE + share * (1 - SAMPLING_SHARE)}
+            ),
+            output=item.files,
+        )
+        beyond = clipped(maps, item.files)
+        return {
+            "recipe": {**item.describe()["recipe"], **({"fit": paths["fit"].name} if "fit" in paths else {})},
+            **item.output.describe(),
+            "width": maps.width,
+            "height": maps.height,
+            "files": files_of(paths),
+            "seconds": {"sampling": round(sampling, 3), "writing": round(time.perf_counter() - start, 3)},
+            **({"warnings": [f"{beyond:.1%} of the relief is beyond the displacement's range."]} if beyond else {}),
+        }
+
+    def _completed(self, item: ScanItem, tell: Tell, stop: Event) -> Callable[[], News]:
+        """What writes a scan that has been completed."""
         if item.request is None:
             raise item.problem or GantlitzError(f"{item.name} is no scan.", "")
         from ..completion.completer import Completer
-        from ..scan_job import complete_scan
+        from ..scan_job import Listener, made_scan
 
         inputs = {kind: sha256_of(path) for kind, path in item.inputs().items() if path.is_file()}
         model = self._loaded()
         if self._completer is None:
             self._completer = Completer.load(self._settings.completer, self._settings.device)
         start = time.perf_counter()
-        answer = complete_scan(
+
+        def progress(share: float, text: str) -> None:
+            tell({"news": "progress", "name": item.name, "fraction": share, "text": text})
+
+        made = made_scan(
             item.request,
             self._settings.outdir,
             item.name,
             model,
             self._completer,
-            only_known=item.only_known,
-            progress=lambda share, text: tell({"news": "progress", "name": item.name, "fraction": share, "text": text}),
-            cancelled=stop.is_set,
+            Listener(progress, None, stop.is_set),
+            item.only_known,
+            item.files,
         )
-        entry = {
-            "request": item.describe()["request"],
-            "inputs": inputs,
-            **_files(answer.paths, answer.width, answer.height),
-            "seconds": {"completing": round(time.perf_counter() - start, 3)},
-            "warnings": list(answer.warnings),
-            "decibels": {kind: round(value, 2) for kind, value in answer.decibels.items()},
-        }
-        tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
+        completing = time.perf_counter() - start
+
+        def write() -> News:
+            begun = time.perf_counter()
+            answer = made.write(Listener(progress))  # what is made is finished, as a face is
+            return {
+                "request": item.describe()["request"],
+                "inputs": inputs,
+                "width": answer.width,
+                "height": answer.height,
+                "files": files_of(answer.paths),
+                "seconds": {"completing": round(completing, 3), "writing": round(time.perf_counter() - begun, 3)},
+                "warnings": list(answer.warnings),
+                "decibels": {kind: round(value, 2) for kind, value in answer.decibels.items()},
+            }
+
+        return write
 
     def _loaded(self) -> FaceModel:
         if self._model is None:
@@ -141,12 +160,23 @@ class Maker:
         return self._model
 
 
-def _files(paths: dict[str, Path], width: int, height: int) -> dict[str, Any]:
-    files = {kind: {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)} for kind, path in paths.items()}
-    return {"width": width, "height": height, "files": files}
+def _told(item: Item, write: Callable[[], News], tell: Tell) -> None:
+    """Write an item, and say what has come of it."""
+    try:
+        entry = write()
+    except Exception as error:
+        tell_failure(item, error, tell)
+        return
+    tell({"news": "done", "name": item.name, "kind": item.kind, **entry})
 
 
-def _tell_failure(item: Item, error: Exception, tell: Tell) -> None:
+def files_of(paths: Mapping[str, Path]) -> dict[str, Any]:
+    """As a manifest lists them."""
+    return {kind: {"file": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)} for kind, path in paths.items()}
+
+
+def tell_failure(item: AnyItem, error: Exception, tell: Tell) -> None:
+    """Say that an item has failed, and why."""
     failure = as_gantlitz_error(error)
     if failure.code == "internal":
         with contextlib.suppress(OSError):

@@ -14,10 +14,11 @@ from .. import map_files, sizing
 from ..embedded_recipe import PNG_SIGNATURE
 from ..errors import GantlitzError
 from ..model_facts import ModelFacts, sha256_of
-from .items import FaceItem, Item, ScanItem, key_of
+from .items import USUAL, AnyItem, BlenderItem, FaceItem, ScanItem, key_of
 from .manifest import Entry, Record, manifest_path, manifests, read_manifest
 
-BYTES_PER_TEXEL = 9  # of all files of a face; the bundled model's take 8.1 to 8.5 at any size
+# Of all files of a face, by profile: a little more than `python -m benchmarks.batch --only disk` measures with the bundled model.
+BYTES_PER_TEXEL = {"NODE_WRANGLER": 9.0, "METAHUMAN": 5.8, "CHARACTER_CREATOR": 5.1, "TEXTURING_XYZ": 18.2, "UDIM": 9.0}
 LEAST_TILE = 16  # texels a side, as tiling has it
 RAW_TEXEL, JPEG_TEXEL = 3, 0.3  # bytes of a scan's file whose header is not read
 
@@ -34,6 +35,7 @@ class Settings:
     tile: int = 512
     shard: tuple[int, int] = (1, 1)
     processes: int = 1
+    dask: str | None = None  # a scheduler's address, or local:N
     resume: bool = True
     add: bool = False
 
@@ -42,18 +44,18 @@ class Settings:
 class Plan:
     """items: this shard's, in order. whole: names of those that need not be made. needed, free: bytes of disk."""
 
-    items: list[Item]
+    items: list[AnyItem]
     whole: set[str] = field(default_factory=set)
     needed: int = 0
     free: int = 0
 
     @property
-    def missing(self) -> list[Item]:
+    def missing(self) -> list[AnyItem]:
         """What is left to make."""
         return [item for item in self.items if item.name not in self.whole]
 
 
-def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
+def plan(items: Sequence[AnyItem], settings: Settings, facts: ModelFacts) -> Plan:
     """Look at the folder, and change nothing there.
 
     Raises GantlitzError: ``bad-request`` (two items of one name, a size the model has not), ``other-job``, ``file-in-the-way``,
@@ -64,7 +66,7 @@ def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
         raise GantlitzError(f"A tile of {settings.tile} texels is too small.", f"Choose {LEAST_TILE} or more; 512 is usual.")
     if not items:
         raise GantlitzError("There is nothing to make.", "Ask for a seed, a recipe or a scan.")
-    by_name: dict[str, Item] = {}
+    by_name: dict[str, AnyItem] = {}
     for item in items:
         if item.name in by_name and by_name[item.name] != item:
             raise GantlitzError(f"Two different items would be called {item.name}.", "Give one of them a prefix of its own.")
@@ -78,7 +80,7 @@ def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
     missing = [item for item in own if item.name not in whole]
     if settings.resume:
         begun = set[str]().union(*(Record.of(path).begun for path in manifests(settings.outdir)))
-        _refuse_unknown_files(settings.outdir, [item.name for item in missing if item.name not in begun | entries.keys()])
+        _refuse_unknown_files(settings.outdir, [item for item in missing if item.name not in begun | entries.keys()])
     result = Plan(own, whole, *_room(missing, entries, settings, facts))
     if missing:
         map_files.check(settings.outdir, missing[0].name, 1, 1)
@@ -91,7 +93,7 @@ def plan(items: Sequence[Item], settings: Settings, facts: ModelFacts) -> Plan:
     return result
 
 
-def is_whole(folder: Path, item: Item, entry: Entry | None) -> bool:
+def is_whole(folder: Path, item: AnyItem, entry: Entry | None) -> bool:
     """Whether an item's files are there, each with the hash that was recorded when it was made from the same files."""
     if entry is None or entry["state"] != "done" or entry["key"] != key_of(item):
         return False
@@ -106,17 +108,18 @@ def is_whole(folder: Path, item: Item, entry: Entry | None) -> bool:
         return False
 
 
-def _of_model(item: Item, facts: ModelFacts) -> Item:
+def _of_model(item: AnyItem, facts: ModelFacts) -> AnyItem:
     if isinstance(item, ScanItem):
         return item
-    sizing.size_of(facts, item.output.level, item.output.size)
+    if isinstance(item, FaceItem):
+        sizing.size_of(facts, item.output.level, item.output.size)
     recipe = item.recipe
-    if recipe.model_sha256:  # another model's: refused when its turn comes
+    if recipe is None or recipe.model_sha256:  # another model's: refused when its turn comes
         return item
     return replace(item, recipe=replace(recipe, model=facts.name, model_sha256=facts.sha256))
 
 
-def _refuse_others(entries: dict[str, Entry], by_name: dict[str, Item], settings: Settings) -> None:
+def _refuse_others(entries: dict[str, Entry], by_name: dict[str, AnyItem], settings: Settings) -> None:
     if settings.resume:
         for name, entry in entries.items():
             if name in by_name and entry["key"] != key_of(by_name[name]):
@@ -134,35 +137,44 @@ def _refuse_others(entries: dict[str, Entry], by_name: dict[str, Item], settings
         )
 
 
-def _refuse_unknown_files(folder: Path, names: Sequence[str]) -> None:
+def _refuse_unknown_files(folder: Path, items: Sequence[AnyItem]) -> None:
     """A file that no manifest tells of is somebody's."""
     if not folder.is_dir():
         return
     there = set(os.listdir(folder))
-    for name in names:
-        for suffix in map_files.SUFFIXES.values():
-            if f"{name}{suffix}" in there:
+    for item in items:
+        ends = (item.end,) if isinstance(item, BlenderItem) else (map_files.SUFFIXES | item.files.ends()).values()
+        for suffix in ends:
+            if f"{item.name}{suffix}" in there:
                 raise GantlitzError(
-                    f"{folder / f'{name}{suffix}'} is there already, and no manifest tells of it.",
+                    f"{folder / f'{item.name}{suffix}'} is there already, and no manifest tells of it.",
                     "Choose another folder or a prefix; or replace it with --no-resume.",
                     "file-in-the-way",
                 )
 
 
-def _room(missing: Sequence[Item], entries: dict[str, Entry], settings: Settings, facts: ModelFacts) -> tuple[int, int]:
+def _room(missing: Sequence[AnyItem], entries: dict[str, Entry], settings: Settings, facts: ModelFacts) -> tuple[int, int]:
     """(bytes that it needs, bytes that are free): a little is better refused than much begun in vain."""
-    made = [entry for entry in entries.values() if entry["state"] == "done" and entry["kind"] == FaceItem.kind]
-    texels = sum(entry["width"] * entry["height"] for entry in made)
-    each = sum(file["bytes"] for entry in made for file in entry["files"].values()) / texels if texels else BYTES_PER_TEXEL
+    each = {profile: _bytes_per_texel(entries, profile) for profile in BYTES_PER_TEXEL}
     needed = 0.0
     for item in missing:
         if isinstance(item, FaceItem):
             width, height = sizing.size_of(facts, item.output.level, item.output.size)
-            needed += width * height * each
+            needed += (height if item.output.square else width) * height * each[item.output.profile]
+        elif isinstance(item, BlenderItem):
+            needed += item.room
         elif item.request:
-            needed += _texels(item) * BYTES_PER_TEXEL
+            needed += _texels(item) * BYTES_PER_TEXEL[item.profile]
     existing = next(path for path in (settings.outdir.absolute(), *settings.outdir.absolute().parents) if path.exists())
     return int(needed), shutil.disk_usage(existing).free
+
+
+def _bytes_per_texel(entries: dict[str, Entry], profile: str) -> float:
+    """Of faces in this folder, where there are some."""
+    made = [entry for entry in entries.values() if entry["state"] == "done" and entry["kind"] == FaceItem.kind]
+    made = [entry for entry in made if entry.get("profile", USUAL) == profile]
+    texels = sum(entry["width"] * entry["height"] for entry in made)
+    return sum(file["bytes"] for entry in made for file in entry["files"].values()) / texels if texels else BYTES_PER_TEXEL[profile]
 
 
 def _texels(item: ScanItem) -> float:
@@ -198,4 +210,4 @@ def clear_away(settings: Settings, own: Record) -> None:
     records = [own] + [Record.of(path) for path in manifests(settings.outdir) if path != mine and not in_use(path)]
     for record in records:
         for name, pid in record.begun.items():
-            map_files.remove_unfinished(settings.outdir, name, pid)
+            map_files.remove_unfinished(settings.outdir, name, pid or None)  # 0: somewhere on a cluster

@@ -45,7 +45,8 @@ class Progress:
         else:
             took = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in news["seconds"].items())
             if self._bar is None:
-                self._say(f"{where}: {news['width']} x {news['height']}, {took}")
+                size = f"{news['width']} x {news['height']}, " if "width" in news else ""
+                self._say(f"{where}: {size}{took}")
             for warning in news.get("warnings", ()):
                 self._say(f"note: {name}: {warning}")
             for kind, decibels in news.get("decibels", {}).items():

@@ -7,14 +7,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Event
 
 from .. import map_files
 from ..errors import GantlitzError
 from ..model_facts import ModelFacts
-from .items import Item, key_of
-from .making import Maker, News
+from .items import AnyItem, BlenderItem, Item, key_of
+from .making import Maker, News, Tell
 from .manifest import Manifest, manifest_path
 from .planning import Plan, Settings, amount, clear_away, plan
 from .processes import make_in_processes
@@ -28,10 +28,16 @@ FATAL = (
 """Failures that every other item would meet as well."""
 
 
-def run(items: Sequence[Item], settings: Settings, *, dry: bool = False, listed: bool = False) -> int:
+Make = Callable[[Iterable[AnyItem], Tell, Event], None]
+
+
+def run(
+    items: Sequence[AnyItem], settings: Settings, *, dry: bool = False, listed: bool = False, make: Make | None = None
+) -> int:
     """Make what is not whole; returns the exit code: 0 all is whole, 1 some failed, 130 interrupted (143 by SIGTERM).
 
-    dry: only say what would be made. listed: name the files of each item. Raises what plan does, and ``manifest-in-use``.
+    dry: only say what would be made. listed: name the files of each item. make: in place of the runtime's Maker, for what it
+    cannot make. Raises what plan does, and ``manifest-in-use``.
     """
     planned = plan(items, settings, ModelFacts.read(settings.model))
     if dry:
@@ -39,7 +45,7 @@ def run(items: Sequence[Item], settings: Settings, *, dry: bool = False, listed:
         return OK
     manifest = Manifest(manifest_path(settings.outdir, settings.shard))
     clear_away(settings, manifest.record)
-    return _Run(planned, settings, manifest, listed).carry_out()
+    return _Run(planned, settings, manifest, listed).carry_out(make)
 
 
 class _Run:
@@ -54,14 +60,20 @@ class _Run:
         self._fatal: GantlitzError | None = None
         self._signal = 0
 
-    def carry_out(self) -> int:
+    def carry_out(self, make: Make | None) -> int:
         missing = self._plan.missing
         try:
             with self._stopped_by_signals():
-                if self._settings.processes > 1 and len(missing) > 1:
-                    make_in_processes(missing, self._settings, self._take, self._stop)
+                if missing and make:
+                    make(missing, self._take, self._stop)
+                elif missing and self._settings.dask:
+                    from .dask_workers import make_on_dask
+
+                    make_on_dask(_of_runtime(missing), self._settings, self._take, self._stop)
+                elif self._settings.processes > 1 and len(missing) > 1:
+                    make_in_processes(_of_runtime(missing), self._settings, self._take, self._stop)
                 elif missing:
-                    Maker(self._settings).make(missing, self._take, self._stop)
+                    Maker(self._settings).make(_of_runtime(missing), self._take, self._stop)
         finally:
             self._progress.close()
             self._manifest.close(self._items)
@@ -134,8 +146,12 @@ class _Run:
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for number, handler in before.items():  # None: one that is not Python's, as Blender's own, and cannot be put back
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+def _of_runtime(items: Iterable[AnyItem]) -> list[Item]:
+    return [item for item in items if not isinstance(item, BlenderItem)]
 
 
 def _say_plan(planned: Plan, settings: Settings) -> None:

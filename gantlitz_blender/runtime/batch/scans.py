@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import GantlitzError
 from ..scan_request import ScanRequest
-from .items import ScanItem
+from .items import USUAL, ScanItem
 from .scan_folders import points_beside, scans_at
 
 
@@ -18,6 +18,7 @@ class ScanGroup:
     """scans: paths as scan_folders.scans_at reads them. options: fields of ScanRequest, of all. only_known: enlarge them.
 
     points: a points file for all; without, each scan takes those beside it (points.json). name: in place of a single scan's own.
+    profile: of the files, one of export_profiles.PROFILES.
     """
 
     scans: Sequence[Path]
@@ -26,6 +27,7 @@ class ScanGroup:
     points: Path | None = None
     name: str | None = None
     prefix: str = ""
+    profile: str = USUAL
 
     def items(self, made_by: tuple[str, str]) -> list[ScanItem]:
         """All its scans; made_by: sha256 of model and completer. Raises GantlitzError for what is wrong with all of them."""
@@ -48,5 +50,6 @@ class ScanGroup:
                     if len(found) == 1 or own is None:  # the call's fault, not this scan's
                         raise
                     problem = error
-            made.append(ScanItem(f"{self.prefix}{self.name or name}", request, self.only_known, made_by, problem))
+            named = f"{self.prefix}{self.name or name}"
+            made.append(ScanItem(named, request, self.only_known, made_by, problem, self.profile))
         return made

@@ -54,6 +54,7 @@ def _is(value: Any, kind: str) -> bool:
 
 
 def _check_any(value: Any, choices: list[dict[str, Any]], where: str) -> None:
+    choices = [inner for choice in choices for inner in choice.get("anyOf", [choice])]
     fitting = [choice for choice in choices if _is(value, choice["type"])]
     if not fitting:
         names = [_NAMES[choice["type"]] for choice in choices]

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 OK, FAILED, BAD_CALL, INTERRUPTED = 0, 1, 2, 130
-CALLERS_FAULTS = ("bad-request", "no-scans", "no-maps", "other-job", "file-in-the-way")
+CALLERS_FAULTS = ("bad-request", "file-not-found", "no-direction", "no-scans", "no-maps", "other-job", "file-in-the-way")
 
 
 def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed, 2 called wrongly, 130 interrupted. prog: how it is called."""
-    from ..failures import as_gantlitz_error
-    from .parser import build_parser, renamed
+    from .parser import build_parser
 
-    options = build_parser(prog).parse_args(renamed(sys.argv[1:] if arguments is None else arguments))
+    options = build_parser(prog).parse_args(sys.argv[1:] if arguments is None else arguments)
+    return guarded(lambda: options.run(options))
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """What the command returns, or the exit code of what it raises, with a sentence on stderr."""
+    from ..failures import as_gantlitz_error
+
     try:
-        return int(options.run(options))
+        return int(command())
     except KeyboardInterrupt:
         print("error: Interrupted; no file was left half-written.", file=sys.stderr)
         return INTERRUPTED

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from ..errors import GantlitzError
-from .options import Help, add_batch, add_model, made_by, settings
+from .options import Help, add_batch, add_dask, add_model, made_by, settings
 
 EXAMPLES = """a job file:
   {{
@@ -26,6 +26,7 @@ examples:
   {prog} batch job.json --dry-run
   {prog} batch job.json --jobs 2
   {prog} batch job.json --shard 2/4 --outdir //server/maps
+  {prog} batch job.json --dask tcp://server:8786 --outdir //server/maps
   {prog} batch --schema          what a job file may hold, as a JSON schema
 """
 
@@ -44,6 +45,7 @@ def add(commands: argparse._SubParsersAction, prog: str) -> None:  # type: ignor
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("job", nargs="?", type=Path, metavar="JOB", help="a JSON file")
     which.add_argument("--schema", action="store_true", help="print the schema of job files")
+    add_dask(parser)
     add_batch(parser, outdir=False)
     add_model(parser, completer=True)
 

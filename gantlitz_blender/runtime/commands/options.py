@@ -6,6 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..batch.items import USUAL, Output
+from ..batch.profiles import spoken
+from ..export_profiles import PROFILES
 from . import values
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ class Help(argparse.HelpFormatter):
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
-    """How the maps of a face are written. An export profile belongs here, and into batch.items.Output."""
+    """How large the maps of a face are, and how they are written."""
     size = parser.add_mutually_exclusive_group()
     size.add_argument(
         "--size", type=values.size, metavar="WxH",
@@ -32,6 +35,21 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         "--level", type=int, default=0, metavar="K",
         help="render the canvas at 1/2^K: 0 is full size (default), 1 half, 2 a quarter",
     )  # fmt: skip
+    add_profile(parser)
+    parser.add_argument("--square", action="store_true", help="squeeze the maps to as wide as they are high")
+
+
+def add_profile(parser: argparse.ArgumentParser) -> None:
+    """For which program the files are."""
+    parser.add_argument(
+        "--profile", type=values.profile, default=USUAL, metavar="NAME",
+        help=f"the names and formats that a program expects: {', '.join(map(spoken, PROFILES))} (default: {spoken(USUAL)})",
+    )  # fmt: skip
+
+
+def output(options: argparse.Namespace) -> Output:
+    """Of the options that add_output adds."""
+    return Output(options.level, options.size, options.profile, options.square)
 
 
 def add_model(parser: argparse.ArgumentParser, completer: bool = False) -> None:
@@ -70,8 +88,16 @@ def add_batch(parser: argparse.ArgumentParser, outdir: bool = True) -> None:
     )
 
 
+def add_dask(parser: argparse.ArgumentParser) -> None:
+    """A cluster that makes the items, for verbs whose items the runtime makes."""
+    parser.add_argument(
+        "--dask", metavar="ADDRESS",
+        help="have the workers of a Dask cluster make it: tcp://server:8786, or local:2 for two workers here (needs distributed)",
+    )  # fmt: skip
+
+
 def settings(options: argparse.Namespace) -> Settings:
-    """Of the options that the three functions above add."""
+    """Of the options that the functions above add."""
     from ..batch.planning import Settings
 
     return Settings(
@@ -83,6 +109,7 @@ def settings(options: argparse.Namespace) -> Settings:
         tile=options.tile or 512,
         shard=options.shard,
         processes=options.jobs,
+        dask=getattr(options, "dask", None),
         resume=options.resume,
         add=options.add,
     )

@@ -6,13 +6,11 @@ A verb is a module with add(commands, prog), which adds a parser whose default `
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 
-from . import batch, info, sample, scans
+from . import batch, doctor, info, population, render, sample, scans
 
 PROGRAM = "python -m gantlitz_blender.runtime"
-VERBS = (sample, scans, batch, info)
-OLD_NAMES = {"render": "sample"}  # still understood
+VERBS = (sample, scans, batch, render, population, info, doctor)
 CODES = (
     "Exit codes: 0 all is done; 1 something failed, and a list says what; 2 the call was wrong; 130 interrupted (143 by SIGTERM), "
     "and the same command goes on from there. Each command has a help of its own, with examples: {prog} sample --help"
@@ -28,12 +26,7 @@ def build_parser(prog: str | None = None) -> argparse.ArgumentParser:
         "missing ones of scans.",
         epilog=CODES.format(prog=prog),
     )
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(required=True, metavar="command", dest="verb")
     for verb in VERBS:
         verb.add(commands, prog)
     return parser
-
-
-def renamed(arguments: Sequence[str]) -> list[str]:
-    """The call with the verb's name of today."""
-    return [OLD_NAMES.get(word, word) if n == 0 else word for n, word in enumerate(arguments)]

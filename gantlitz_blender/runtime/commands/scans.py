@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..scan_request import METHODS
-from .options import Help, add_batch, add_model, made_by, settings
+from .options import Help, add_batch, add_dask, add_model, add_profile, made_by, settings
 
 EXAMPLES = """examples:
   A photograph's albedo, whose layout eleven points tell:
@@ -63,6 +63,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--displacement-mm", type=float, default=0.0, metavar="MM", help="from black to white, where the file is not an EXR"
     )
+    add_profile(parser)
+    add_dask(parser)
     add_batch(parser)
     add_model(parser, completer=True)
 
@@ -80,6 +82,6 @@ def _run(options: argparse.Namespace) -> int:
         "directx": options.directx,
         "displacement_mm": options.displacement_mm,
     }
-    group = ScanGroup(options.scans, asked, options.only_known, options.points, options.name, options.prefix)
+    group = ScanGroup(options.scans, asked, options.only_known, options.points, options.name, options.prefix, options.profile)
     items = group.items(made_by(options.model, options.completer))
     return run(items, settings(options), dry=options.dry_run, listed=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..batch.faces import seed_ranges
+from ..batch.profiles import profile_named
 from ..errors import GantlitzError
 from ..recipe_parts import BANDS, SCALES, Grain
 
@@ -25,6 +26,7 @@ def worded(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 seeds = worded(seed_ranges)
+profile = worded(profile_named)
 
 
 def numbers(text: str) -> list[float]:
@@ -48,6 +50,14 @@ def positive(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
     return int(text)
+
+
+def fraction(text: str) -> float:
+    """``"0.5"`` -> 0.5, 0 or more."""
+    value = numbers(text)[0]
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
+    return value
 
 
 def shard(text: str) -> tuple[int, int]:

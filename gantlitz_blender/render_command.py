@@ -1,0 +1,124 @@
+"""``render`` carried out: maps by the runtime, pictures by this Blender, as a batch that goes on where it was."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import bpy
+import numpy as np
+
+from . import picture_sheet, render_plan
+from .runtime.batch.items import AnyItem, BlenderItem
+from .runtime.batch.making import Tell, files_of, tell_failure
+from .runtime.batch.manifest import read_manifest
+from .runtime.batch.running import run
+from .runtime.commands import FAILED, OK
+from .runtime.commands.options import settings
+from .runtime.errors import GantlitzError
+from .stage import Stage
+
+KINDS = ("albedo", "normal", "specular", "displacement")
+
+
+def render(options: argparse.Namespace, in_runtime: Callable[[list[str]], int]) -> int:
+    """Returns the exit code. in_runtime: runs a command line in the runtime's Python."""
+    faces = render_plan.faces_of(options)
+    pictures = render_plan.pictures_of(faces, options)
+    painter = _Painter(options)
+    if not options.dry_run:
+        painter.set_stage()  # before all else: what the file has not is known now
+        with tempfile.TemporaryDirectory(prefix="gantlitz-") as folder:
+            job = render_plan.write_job(faces, options, Path(folder))
+            print("The maps:", flush=True)
+            code = in_runtime(render_plan.arguments_for_maps(job, options))
+        if code not in (OK, FAILED):  # what has failed is said for each picture; what is interrupted goes on another time
+            return code
+        print("The pictures:", flush=True)
+    return run(pictures, settings(options), dry=options.dry_run, make=painter.make)
+
+
+class _Painter:
+    """Renders pictures, and joins them to sheets."""
+
+    def __init__(self, options: argparse.Namespace):
+        self._options = options
+        self._outdir: Path = options.outdir.absolute()
+        self._stage: Stage | None = None
+        self._worn = ""
+        self._maps: dict[str, Any] | None = None
+
+    def set_stage(self) -> None:
+        o = self._options
+        self._stage = Stage(o.blend, o.object, o.slot, o.engine, o.size, o.samples)
+
+    def make(self, items: Iterable[AnyItem], tell: Tell, stop: Event) -> None:
+        for item in items:
+            if stop.is_set():
+                break
+            assert isinstance(item, BlenderItem)
+            tell({"news": "begun", "name": item.name})
+            part = self._outdir / f".{item.name}_{item.end}.{os.getpid()}-0.part"  # as map files are: removed if we are killed
+            start = time.perf_counter()
+            try:
+                size = self._render(item, part) if item.kind == render_plan.PICTURE else self._sheet(item, part)
+                final = self._outdir / f"{item.name}{item.end}"
+                os.replace(part, final)
+                entry = {"width": size[0], "height": size[1], "files": files_of({"picture": final})}
+                recipe = {"recipe": item.describe()["recipe"]} if item.recipe else {}
+                seconds = {"rendering": round(time.perf_counter() - start, 3)}
+                tell({"news": "done", "name": item.name, "kind": item.kind, **recipe, **item.of, **entry, "seconds": seconds})
+            except Exception as error:
+                tell_failure(item, error, tell)
+            finally:
+                part.unlink(missing_ok=True)
+
+    def _render(self, item: BlenderItem, part: Path) -> tuple[int, int]:
+        assert item.recipe is not None and self._stage is not None
+        face = item.of["face"]
+        if self._worn != face:
+            self._stage.wear(self._maps_of(face), item.recipe, face)
+            self._worn = face
+        self._stage.take(item.of["angle"], part)
+        picture_sheet.put_recipe(part, item.recipe)
+        return self._stage.size
+
+    def _maps_of(self, face: str) -> dict[str, Path]:
+        folder = self._outdir / render_plan.MAPS
+        if self._maps is None:
+            self._maps = read_manifest(folder)
+        entry = self._maps.get(face, {})
+        if entry.get("state") != "done":
+            why = entry.get("error", {}).get("sentence", "")
+            raise GantlitzError(f"There are no maps of {face}. {why}".strip(), "Run the command again.", "maps-missing")
+        return {kind: folder / entry["files"][kind]["file"] for kind in KINDS}
+
+    def _sheet(self, item: BlenderItem, part: Path) -> tuple[int, int]:
+        pictures = []
+        for name in item.of["pictures"]:
+            path = self._outdir / f"{name}.png"
+            if not path.is_file():
+                fix = "Run the command again."
+                raise GantlitzError(f"The sheet needs the picture {name}, which was not made.", fix, "maps-missing")
+            pictures.append(_pixels(path))
+        sheet = picture_sheet.joined(pictures)
+        part.write_bytes(picture_sheet.png(sheet))
+        return sheet.shape[1], sheet.shape[0]
+
+
+def _pixels(path: Path) -> np.ndarray:
+    """uint8 (H, W, 3), row 0 at the top."""
+    image = bpy.data.images.load(str(path))
+    try:
+        width, height = image.size
+        flat = np.empty(width * height * image.channels, np.float32)
+        image.pixels.foreach_get(flat)
+    finally:
+        bpy.data.images.remove(image)
+    return np.rint(flat.reshape(height, width, -1)[::-1, :, :3] * 255).astype(np.uint8)

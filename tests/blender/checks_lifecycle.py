@@ -16,7 +16,7 @@ import bpy
 from inside import MODULE, add_plane, arguments, check, face, files, inputs, node, part, preferences, sample
 
 REPOSITORY, PACKAGE = MODULE.split(".")[1:]
-PATIENCE = 60
+PATIENCE = 180
 NEWER = "99.0.0"
 
 

@@ -79,6 +79,7 @@ class GANTLITZ_PT_mix(Group, bpy.types.Panel):
             column.prop(inputs, f"mix_{band}", text=BAND_NAMES[band][0], slider=True)
             draw_seed(column, inputs, f"mix_{band}_seed", "From Seed")
         layout.operator("gantlitz.mix_all", icon="USER")
+        draw_too_fine(context, layout)
 
 
 class GANTLITZ_PT_variation_detail(Group, bpy.types.Panel):
@@ -106,6 +107,7 @@ class GANTLITZ_PT_variation_detail(Group, bpy.types.Panel):
             else:
                 row = draw_seed(column, inputs, f"grain_{scale}_seed", "Own Seed")
                 row.operator("gantlitz.common_seed", text="", icon="X").scale = scale
+        draw_too_fine(context, layout)
 
 
 def draw_seed(column: bpy.types.UILayout, inputs, setting: str, text: str) -> bpy.types.UILayout:
@@ -117,6 +119,12 @@ def draw_seed(column: bpy.types.UILayout, inputs, setting: str, text: str) -> bp
         step.setting, step.by = setting, by
     row.operator("gantlitz.reroll_seed", text="", icon="FILE_REFRESH").setting = setting
     return row
+
+
+def draw_too_fine(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
+    """Why nothing changes on the head where only pores do."""
+    if context.window_manager.gantlitz_live.on:
+        draw_wrapped(context, layout, "Pores and texture are finer than the live look: bake to see them.", icon="INFO")
 
 
 CLASSES = (GANTLITZ_PT_variation, GANTLITZ_PT_character, GANTLITZ_PT_mix, GANTLITZ_PT_variation_detail)

@@ -1,6 +1,7 @@
 """What the panels say, why a button is grey, and what an operator reports."""
 
 PANELS = {
+    "Pores and texture are finer than the live look: bake to see them.": "Poren und Textur sind feiner als der Live-Look: nach dem Backen sind sie zu sehen.",
     "On {0}": "Auf {0:name}",
     "On a new preview head": "Auf einem neuen Vorschaukopf",
     "Up to {0} MB of files": "Bis zu {0} MB Dateien",

@@ -6,8 +6,11 @@ extension, or $GANTLITZ_PYTHON.
 
 import importlib
 import importlib.util
+import os
+import shutil
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 PACKAGE = "gantlitz_batch"
 PROGRAM = "blender -b --python batch.py --"
@@ -42,5 +45,17 @@ def _preferred() -> tuple[str, str]:
     return "", ""
 
 
+def _end(code: int) -> NoReturn:
+    """Blender 4.2 as a Python module crashes at an orderly exit once classes have been registered: it is ended here instead."""
+    import bpy
+
+    if bpy.app.binary_path or bpy.app.version >= (4, 3, 0):
+        sys.exit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _end(main())

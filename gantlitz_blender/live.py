@@ -88,6 +88,15 @@ class LiveLook:
         self._asked = None
         live_mark.touch()
 
+    def wait_for_a_change(self) -> None:
+        """What is seen is a bake: it stays until the settings change from what they are now."""
+        self._uploads.clear()
+        self._finishing = self._reading = self._newest = None
+        if self.pace.under_way:
+            self.pace.lost(again=False)
+        self._begins = False
+        live_mark.touch()
+
     def _turn(self, begun: float) -> bool:
         state = bpy.context.window_manager.gantlitz_live
         if bpy.app.is_job_running("RENDER"):
@@ -302,7 +311,7 @@ def follow_undo() -> None:
         return
     bpy.context.window_manager.gantlitz_live.on = True
     if baked:
-        live_mark.touch()
+        _live.wait_for_a_change()
     else:
         _live.forget_pixels()
 

@@ -13,6 +13,7 @@ REFINED = 1.0  # seconds a step at rest may take before a nearer one goes first
 REST = 0.25  # seconds without a change after which the preview is refined
 FIRST = 384  # the width to begin with, where nothing was measured yet
 NEW = 0.5  # the share of the newest time in what is expected of a width
+FADE = 0.2  # likewise of a time for another width: what was slow once is tried again
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,9 @@ class Pace:
         """What was under way is there. seconds: the model's own time for it."""
         assert self._under_way is not None, "nothing was asked for"
         made, self._under_way = self._under_way, None
+        for (width, refine), before in self._seconds.items():
+            if refine == made.refine and width != made.width:
+                self._seconds[width, refine] = before + FADE * (seconds * (width / made.width) ** 2 - before)
         before = self._seconds.get((made.width, made.refine), seconds)
         self._seconds[made.width, made.refine] = before + NEW * (seconds - before)
         if not self._stale:

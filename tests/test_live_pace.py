@@ -42,6 +42,12 @@ def test_a_machine_that_becomes_slow_falls_too():
     assert dragged(pace, SLOW, 6, start=1.0)[-1] == 192
 
 
+def test_a_machine_that_becomes_quick_again_rises():
+    pace = Pace(768)
+    dragged(pace, SLOW, 6)
+    assert dragged(pace, FAST, 20, start=1.0)[-1] == 768
+
+
 def test_a_look_at_rest_is_refined_in_steps_up_to_the_limit():
     pace = Pace(1536)
     dragged(pace, SLOW, 2)

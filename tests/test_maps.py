@@ -1,5 +1,6 @@
 """A face's maps: arrays with units, to files and back, and smaller."""
 
+import dataclasses
 import os
 import struct
 import zlib
@@ -57,6 +58,12 @@ def test_stacked_maps_come_apart_again_without_a_copy(maps):
     for name in MAPS:
         np.testing.assert_array_equal(getattr(again, name), getattr(maps, name))
         assert np.shares_memory(getattr(again, name), stacked)
+
+
+def test_maps_with_one_exchanged_stack_as_they_are():
+    maps = MapSet.from_stacked(np.zeros((4, 6, 8), np.float32))
+    other = dataclasses.replace(maps, specular=np.ones((4, 6), np.float32))
+    assert (other.stacked()[..., 6] == 1).all() and (maps.stacked()[..., 6] == 0).all()
 
 
 # Files and back

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .errors import Cancelled
 from .model.generator import Generator
 from .model.noise import HashNoise
 from .model.rects import Rect
@@ -23,10 +24,10 @@ SIDE = 64  # texels
 
 
 @torch.no_grad()
-def measure(generator: Generator, level: int) -> dict[str, dict[int, Thinning]]:
+def measure(generator: Generator, level: int, cancelled: Callable[[], bool] | None = None) -> dict[str, dict[int, Thinning]]:
     """{modality: {level: its Thinning}} for drafts of a level; nothing for the coarsest one, which is not convolved.
 
-    Takes about as long as two previews, and says the same for the same model.
+    Takes as long as some drafts, and says the same for the same model. Raises Cancelled.
     """
     rng, thinned = np.random.RandomState(0), range(level, min(level + LEVELS, generator.config.levels))
     seen: dict[str, dict[int, list[tuple[Tensor, Tensor]]]] = {}
@@ -35,6 +36,8 @@ def measure(generator: Generator, level: int) -> dict[str, dict[int, Thinning]]:
         w = torch.lerp(generator.w_avg[None], generator.mapping(z), PSI)
         synthesis = Synthesis(generator, w, HashNoise(face, device=w.device), torch.float32, level, level)
         for place in _places(generator, level, rng):
+            if cancelled and cancelled():
+                raise Cancelled
             for name, features in synthesis.features(place).items():
                 for lv in thinned:
                     seen.setdefault(name, {}).setdefault(lv, []).append(features[lv])

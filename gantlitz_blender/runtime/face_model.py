@@ -27,7 +27,7 @@ from .model.noise_scales import ScaledNoise
 from .model.weights_file import provenance
 from .model_facts import BUNDLED
 from .recipe import Recipe
-from .sizing import check_level, height_for, render_sized
+from .sizing import check_level, height_for, level_for, render_sized
 from .synthesis import Synthesis
 from .thinning import Thinning
 from .tiling import Tile, in_tiles, requested
@@ -185,7 +185,8 @@ class FaceModel:
             w, noise = self.w(recipe), self._noise(recipe)
             if not draft:
                 return Synthesis(self._generator, w, noise, self.dtype, level).maps
-            return Synthesis(self._generator, w, noise, self.dtype, level, self.levels + 1, self._thinning(level)).maps
+            thinning = self._thinning(level, cancelled)
+            return Synthesis(self._generator, w, noise, self.dtype, level, self.levels + 1, thinning).maps
 
         try:
             return in_tiles(request, tile, self.device, threads, begin, progress, cancelled, notice)
@@ -215,10 +216,17 @@ class FaceModel:
         self.device, self.dtype = device, dtype
         self._thinnings.clear()
 
-    def _thinning(self, level: int) -> dict[str, dict[int, Thinning]]:
+    def prepare_draft(self, width: int, cancelled: Callable[[], bool] | None = None) -> None:
+        """Have measured what drafts of that width need: the first of them would do it, and take several times as long as others.
+
+        Raises as preview does.
+        """
+        self._thinning(level_for(self, width, height_for(self, width)), cancelled)
+
+    def _thinning(self, level: int, cancelled: Callable[[], bool] | None) -> dict[str, dict[int, Thinning]]:
         with self._reading:
             if level not in self._thinnings:
-                self._thinnings[level] = drafts.measure(self._generator, level)
+                self._thinnings[level] = drafts.measure(self._generator, level, cancelled)
             return self._thinnings[level]
 
     def preview(

@@ -36,7 +36,7 @@ class MapSet:
     normal: np.ndarray
     specular: np.ndarray
     displacement: np.ndarray
-    _stack: np.ndarray | None = field(default=None, repr=False)  # what the four are views of, where from_stacked made them
+    _stack: np.ndarray | None = field(default=None, init=False, repr=False)  # what the four are views of, if from_stacked was
 
     def __post_init__(self) -> None:
         if not isinstance(self.specular, np.ndarray) or self.specular.ndim != 2 or 0 in self.specular.shape:
@@ -78,7 +78,9 @@ class MapSet:
         """The MapSet whose arrays are views of `stacked`, (H, W, 8) float32 as stacked() lays it out."""
         if stacked.ndim != 3 or stacked.shape[2] != 8:
             raise GantlitzError(f"Stacked maps have shape (H, W, 8), not {stacked.shape}.", "", "bad-maps")
-        return cls(stacked[..., 0:3], stacked[..., 3:6], stacked[..., 6], stacked[..., 7], stacked)
+        maps = cls(stacked[..., 0:3], stacked[..., 3:6], stacked[..., 6], stacked[..., 7])
+        object.__setattr__(maps, "_stack", stacked)  # frozen is for others
+        return maps
 
     def resized(self, width: int, height: int) -> MapSet:
         """The maps area-averaged to a size no larger than their own; normals are made unit vectors again.

@@ -123,6 +123,8 @@ class Tasks:
         return {"released": released, "resident": memory.resident_memory(), "gpu_held": memory.gpu_memory()}
 
     def _preview(self, task: Preview, model: FaceModel, recipe: Recipe) -> Message:
+        if task.draft:
+            model.prepare_draft(task.width, self._is_cancelled)  # once for a model: not the time of a draft
         begun = time.perf_counter()
         watch: dict[str, Any] = {"cancelled": self._is_cancelled, "notice": self._notices.append}
         maps = model.preview(task.recipe, task.width, draft=task.draft, **watch)

@@ -151,6 +151,27 @@ def undo_of_live_look_off_leaves_a_bake_until_the_next_change(folder):
 
 
 @check
+def undo_of_a_slider_that_replaced_a_bake_shows_the_bake_again(folder):
+    add_plane("Mine")
+    bpy.ops.ed.undo_push(message="a plane")
+    sample(seed=7)
+    switch("ON")
+    rest()
+    bake(seed=8)
+    turn()
+    assert "seed0008" in node("albedo").image.name
+    move_sliders(psi=0.4)
+    rest()
+    assert shows_live()
+    bpy.ops.ed.undo()
+    turn()
+    assert look() is not None and "seed0008" in node("albedo").image.name
+    inputs().psi = 0.5
+    rest()
+    assert shows_live()
+
+
+@check
 def a_bake_that_was_saved_stays_shown_when_the_file_is_opened(folder):
     add_plane("Mine")
     sample(seed=7)

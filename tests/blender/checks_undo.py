@@ -161,12 +161,14 @@ def undo_of_a_slider_that_replaced_a_bake_shows_the_bake_again(folder):
     turn()
     assert "seed0008" in node("albedo").image.name
     move_sliders(psi=0.4)
+    turn()
     rest()
     assert shows_live()
     bpy.ops.ed.undo()
     turn()
     assert look() is not None and "seed0008" in node("albedo").image.name
     inputs().psi = 0.5
+    turn()
     rest()
     assert shows_live()
 

@@ -50,7 +50,7 @@ def _item(person: Person, about: dict[str, Any], catalogue: str, options: argpar
         "licence": about["model"]["licence"],
         "catalog": catalogue,
     }
-    return BlenderItem(person.name, KIND, person.recipe, of, END, ROOM)
+    return BlenderItem(person.name, KIND, person.recipe, of, END, ROOM, derived=True)  # `nearest` changes as the population grows
 
 
 class _Librarian:

@@ -54,7 +54,8 @@ def pictures_of(faces: Sequence[FaceItem], options: argparse.Namespace) -> list[
         for turn in turns:
             angle = 0.0 if turn is None else 360.0 * turn / options.turntable
             name = face.name if turn is None else f"{face.name}_turn{turn:04d}"
-            own.append(BlenderItem(name, PICTURE, face.recipe, {"face": face.name, "angle": angle, **stage}, ".png", room))
+            of = {"face": face.name, "angle": angle, **stage}
+            own.append(BlenderItem(name, PICTURE, face.recipe, of, ".png", room, group=face.name))
         pictures += own
         if options.turntable and options.sheet:
             sheets += _sheets(f"{face.name}_sheet", own, room)
@@ -75,6 +76,7 @@ def _sheets(name: str, pictures: Sequence[BlenderItem], room: int) -> list[Blend
             {"pictures": [picture.name for picture in part], "keys": _digest([key_of(picture) for picture in part])},
             ".png",
             room * 2,
+            derived=True,
         )
         for n, part in enumerate(parts)
     ]

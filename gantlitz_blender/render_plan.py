@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from .runtime.batch.items import BlenderItem, FaceItem, Output, key_of
+from .runtime.batch.planning import Settings, plan, refuse_full_disk
 from .runtime.commands.faces import face_group
+from .runtime.commands.options import settings
 from .runtime.errors import GantlitzError
 from .runtime.model_facts import ModelFacts, sha256_of
 
@@ -84,6 +86,18 @@ def _sheets(name: str, pictures: Sequence[BlenderItem], room: int) -> list[Blend
 
 def _digest(texts: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]
+
+
+def settings_of_maps(options: argparse.Namespace) -> Settings:
+    """Of the faces' batch, as far as they say what is to be made and where."""
+    return replace(settings(options), outdir=options.outdir / MAPS, add=True)
+
+
+def look_ahead(faces: Sequence[FaceItem], pictures: Sequence[BlenderItem], options: argparse.Namespace) -> None:
+    """Raises what would otherwise be met when all maps are made: see planning.plan."""
+    facts = ModelFacts.read(options.model)
+    plans = [plan(faces, settings_of_maps(options), facts), plan(pictures, settings(options), facts)]
+    refuse_full_disk(plans, options.outdir)
 
 
 def write_job(faces: Sequence[FaceItem], options: argparse.Namespace, folder: Path) -> Path:

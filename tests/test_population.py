@@ -8,6 +8,8 @@ import pytest
 from gantlitz_blender.asset_catalogue import FILE, add_catalogue
 from gantlitz_blender.runtime.batch.manifest import read_manifest
 from gantlitz_blender.runtime.commands import BAD_CALL, FAILED, OK, main
+from gantlitz_blender.runtime.commands.parser import build_parser
+from gantlitz_blender.runtime.commands.population import asked
 from gantlitz_blender.runtime.embedded_recipe import read_recipe
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.face_model import FaceModel
@@ -136,6 +138,28 @@ def test_the_command_makes_maps_portraits_and_a_list(tiny_model_path, store, tmp
     assert about["nearest_training"] == "measured with store" and people[0].nearest_training is not None
     said = capsys.readouterr().out
     assert "0 made, 2 were there" in said
+
+
+def test_a_file_in_the_librarys_way_is_known_before_any_map_is_made(tiny_model_path, tmp_path, capsys):
+    call = ["population", "--count", "2", "--candidates", "2", "--level", "3", "--preview", "64", "--device", "cpu"]
+    call += ["--min-distance", "0", "--model", str(tiny_model_path), "--outdir", str(tmp_path)]
+    assert main([*call, "--dry-run"]) == OK
+    said = capsys.readouterr().out
+    assert "seed0001: to sample" in said and "seed0001: to population" in said
+    (tmp_path / "seed0001.blend").write_bytes(b"mine")
+    for more in ([], ["--dry-run"]):
+        assert main([*call, *more]) == BAD_CALL
+        assert "seed0001.blend is there already" in capsys.readouterr().err
+    assert not (tmp_path / "maps").exists()
+
+
+def test_a_list_says_of_what_call_it_is(tiny_model_path, tmp_path):
+    call = ["population", "--count", "1", "--candidates", "2", "--level", "3", "--preview", "32", "--device", "cpu"]
+    call += ["--model", str(tiny_model_path), "--outdir", str(tmp_path)]
+    assert main(call) == OK
+    _, about = read_people(tmp_path)
+    assert about["asked"] == asked(build_parser().parse_args(call))
+    assert about["asked"] != asked(build_parser().parse_args([*call, "--store", "elsewhere"]))
 
 
 def test_what_cannot_be_is_refused(tiny_model_path, tmp_path, capsys):

@@ -1,6 +1,8 @@
 """What `render` plans: pictures, turntables and sheets; and the sheets themselves."""
 
 import json
+import shutil
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -82,6 +84,23 @@ def test_a_sheet_is_made_anew_when_there_are_more_faces(planned):
     options, _, pictures = planned("--seeds", "0-3", "--trunc", "1")
     with pytest.raises(GantlitzError, match="another job"):
         made(pictures, options)
+
+
+def test_what_is_in_the_way_of_a_picture_is_known_before_any_map_is_made(planned, monkeypatch):
+    options, faces, pictures = planned("--seeds", "0-1")
+    render_plan.look_ahead(faces, pictures, options)
+    for free, enough in ((1e9, True), (5e6, False)):  # two pictures of 4.4 MB, and maps of 0.4
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=int(free)))
+        if enough:
+            render_plan.look_ahead(faces, pictures, options)
+        else:
+            with pytest.raises(GantlitzError, match="needs about"):
+                render_plan.look_ahead(faces, pictures, options)
+    monkeypatch.undo()
+    options.outdir.mkdir()
+    (options.outdir / "seed0001.png").write_bytes(b"mine")
+    with pytest.raises(GantlitzError, match="is there already"):
+        render_plan.look_ahead(faces, pictures, options)
 
 
 def test_whatever_changes_a_picture_changes_its_key(planned, tmp_path):

@@ -84,13 +84,19 @@ def plan(items: Sequence[AnyItem], settings: Settings, facts: ModelFacts) -> Pla
     result = Plan(own, whole, *_room(missing, entries, settings, facts))
     if missing:
         map_files.check(settings.outdir, missing[0].name, 1, 1)
-    if result.needed > result.free:
+    refuse_full_disk([result], settings.outdir)
+    return result
+
+
+def refuse_full_disk(plans: Sequence[Plan], folder: Path) -> None:
+    """Raises GantlitzError (``disk-full``) where there is no room for all of them, which are made in `folder` or below it."""
+    needed, free = sum(each.needed for each in plans), min(each.free for each in plans)
+    if needed > free:
         raise GantlitzError(
-            f"What is left to make needs about {amount(result.needed)}, and {settings.outdir} has {amount(result.free)} free.",
+            f"What is left to make needs about {amount(needed)}, and {folder} has {amount(free)} free.",
             "Free some space, choose another folder, or a smaller size.",
             "disk-full",
         )
-    return result
 
 
 def _of_shard(items: Sequence[AnyItem], shard: tuple[int, int]) -> list[AnyItem]:

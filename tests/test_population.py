@@ -1,6 +1,7 @@
 """A population: spread evenly over the labels, none too like another, each compared with the people of the training."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -182,6 +183,24 @@ def test_a_catalogue_is_added_once_beside_others(tmp_path):
     assert other in text and text.count(f"{first}:Skin/People:Skin-People\n") == 1
     with pytest.raises(GantlitzError):
         add_catalogue(tmp_path, "a:b")
+
+
+def test_many_who_add_catalogues_at_once_lose_none(tmp_path):
+    names = [f"People {n}" for n in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda name: add_catalogue(tmp_path, name), names))
+    lines = (tmp_path / FILE).read_text().splitlines()
+    assert sorted(lines[-40:]) == sorted(f"{uuid}:{name}:{name}" for uuid, name in zip(made, names, strict=True))
+    assert lines.count("VERSION 1") == 1
+
+
+def test_a_shard_makes_its_own_portraits(tiny_model_path, tmp_path):
+    call = ["population", "--count", "2", "--candidates", "2", "--level", "3", "--preview", "32", "--device", "cpu"]
+    call += ["--min-distance", "0", "--model", str(tiny_model_path), "--outdir", str(tmp_path)]
+    assert main([*call, "--shard", "2/2"]) == OK
+    people, _ = read_people(tmp_path)
+    assert [path.name for path in (tmp_path / "maps").glob("*_portrait.png")] == [f"{people[1].name}_portrait.png"]
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_the_list_is_json(tmp_path):

@@ -122,7 +122,7 @@ def make_people(options: argparse.Namespace) -> int:
         return run(library, of_library, dry=True)
     if code not in (OK, FAILED):
         return code
-    write_pictures(maps, people, model, options.preview)
+    write_pictures(maps, people[options.shard[0] - 1 :: options.shard[1]], model, options.preview)  # of those whose maps it makes
     write_people(options.outdir, people, about)
     for person in people:
         for warning in person.warnings:

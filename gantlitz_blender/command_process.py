@@ -6,9 +6,12 @@ Standard library only; of the runtime, what it imports is too. What only Blender
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .python_finder import NO_WINDOW, child_environment, locate_python
@@ -17,6 +20,7 @@ from .runtime.commands.parser import build_parser
 from .runtime.errors import GantlitzError
 
 START = Path(__file__).resolve().parent / "runtime" / "start_command.py"
+POLL_SECONDS = 0.2
 Verb = Callable[[argparse.Namespace], int]
 
 
@@ -31,6 +35,9 @@ def run(arguments: Sequence[str], preferred: str | None, prog: str, here: Mappin
         options = build_parser(prog).parse_args(arguments)
     except SystemExit as answered:
         return answered.code if isinstance(answered.code, int) else 2
+    if getattr(options, "dask", None):  # the workers know no package by the name that it has here
+        print("error: --dask is not for Blender. Run it as: python -m gantlitz_blender.runtime ...", file=sys.stderr)
+        return 2
     if options.verb in here:
         options.arguments = list(arguments)  # for what of it the runtime does
         return guarded(lambda: here[options.verb](options))
@@ -49,10 +56,39 @@ def run_in_runtime(arguments: Sequence[str], preferred: str | None, prog: str) -
     process = subprocess.Popen(
         [str(python), str(START), *arguments], env=environment, stdin=subprocess.PIPE, creationflags=NO_WINDOW
     )
-    while True:
-        try:
-            code = process.wait()
+    with _passing_on(process) as told:
+        while True:
+            try:
+                code = process.wait(POLL_SECONDS)  # not for ever: on Windows no signal would be heard meanwhile
+            except subprocess.TimeoutExpired:
+                continue
+            except KeyboardInterrupt:  # the terminal sent it to both: the command ends when its files are whole
+                continue
+            if told and code in (0, 1):  # it was done just then; what would follow is not to be begun
+                return 128 + signal.SIGTERM
             return code if code >= 0 else 128 - code
-        except KeyboardInterrupt:  # the terminal sent it to both: the command ends when its files are whole
-            continue
+
+
+@contextlib.contextmanager
+def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """SIGTERM, which only this process was sent, closes its stdin: it ends by that when its files are whole.
+
+    Yields the signals that came.
+    """
+    told: list[int] = []
+
+    def handle(number: int, _: object) -> None:
+        told.append(number)
+        if process.stdin:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield told
+        return
+    before = signal.signal(signal.SIGTERM, handle)
+    try:
+        yield told
+    finally:  # None: one that is not Python's, as Blender's own, and cannot be put back
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
 

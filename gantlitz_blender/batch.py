@@ -25,8 +25,8 @@ def main() -> int:
     arguments = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     _open_package()
     python, model = _preferred()
-    verbs = importlib.import_module(f"{PACKAGE}.blender_commands").verbs(PROGRAM, python, model)
-    return int(importlib.import_module(f"{PACKAGE}.command_process").run(arguments, python, PROGRAM, verbs))
+    verbs = importlib.import_module(f"{PACKAGE}.blender_commands").verbs(PROGRAM, python)
+    return int(importlib.import_module(f"{PACKAGE}.command_process").run(arguments, python, PROGRAM, verbs, model))
 
 
 def _wait_for_the_end() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import signal
 import subprocess
 import sys
@@ -24,14 +25,17 @@ POLL_SECONDS = 0.2
 Verb = Callable[[argparse.Namespace], int]
 
 
-def run(arguments: Sequence[str], preferred: str | None, prog: str, here: Mapping[str, Verb]) -> int:
+def run(arguments: Sequence[str], preferred: str | None, prog: str, here: Mapping[str, Verb], model: str = "") -> int:
     """Run one command and return its exit code; what it prints goes where Blender's own output goes.
 
     preferred: the Python of the preferences, as of python_finder.locate_python. prog: how the command was called. here: the
-    verbs that are carried out in this process, each with what takes its options and returns the exit code.
+    verbs that are carried out in this process, each with what takes its options and returns the exit code. model: the
+    preferences', for calls (and job files) that name none; empty for the bundled one.
     A call for help, or one that cannot be understood, is answered here, without that Python.
     """
     try:
+        options = build_parser(prog).parse_args(arguments)
+        arguments = [*arguments, *_usual_model(options, model)]
         options = build_parser(prog).parse_args(arguments)
     except SystemExit as answered:
         return answered.code if isinstance(answered.code, int) else 2
@@ -42,6 +46,19 @@ def run(arguments: Sequence[str], preferred: str | None, prog: str, here: Mappin
         options.arguments = list(arguments)  # for what of it the runtime does
         return guarded(lambda: here[options.verb](options))
     return run_in_runtime(arguments, preferred, prog)
+
+
+def _usual_model(options: argparse.Namespace, model: str) -> list[str]:
+    if not model or options.model is not None or (options.verb == "batch" and (options.schema or _names_model(options.job))):
+        return []
+    return [model] if options.verb == "info" else ["--model", model]
+
+
+def _names_model(job: Path) -> bool:
+    """Whether a job file does; one that cannot be read is refused by the runtime."""
+    with contextlib.suppress(OSError, ValueError):
+        return "model" in json.loads(job.read_text("utf-8"))
+    return False
 
 
 def run_in_runtime(arguments: Sequence[str], preferred: str | None, prog: str) -> int:

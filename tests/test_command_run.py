@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from gantlitz_blender import command_process
 from gantlitz_blender.command_run import CommandRun, words_of
 
 WAITS = "import os\nwhile os.read(0, 99): pass\nprint('whole')\nraise SystemExit(130)"
@@ -84,3 +85,17 @@ def test_a_process_that_runs_the_runtime_ends_it_cleanly_before_itself(tmp_path)
     assert process.stdout is not None and process.stdout.readline() == "begun\n"
     process.terminate()
     assert process.communicate(timeout=30)[0] == "whole\n" and process.returncode == 130
+
+
+def test_the_preferences_model_is_used_wherever_none_is_named(tmp_path, capsys):
+    (tmp_path / "own.json").write_text('{"model": "own.safetensors", "jobs": []}')
+    (tmp_path / "none.json").write_text('{"jobs": []}')
+    seen = []
+    here = dict.fromkeys(("sample", "batch", "info", "doctor"), lambda options: seen.append(str(options.model)) or 0)
+    out = ["--outdir", str(tmp_path)]
+    for words in (["sample", "--seeds", "1", *out], ["batch", str(tmp_path / "none.json"), *out], ["info"], ["doctor"],
+                  ["sample", "--seeds", "1", "--model", "b", *out], ["batch", str(tmp_path / "own.json"), *out]):  # fmt: skip
+        assert command_process.run(words, None, "x", here, "a") == 0
+    assert seen == ["a", "a", "a", "a", "b", "None"]
+    assert command_process.run(["sample", "--seeds", "1", "--dask", "local:2", *out], None, "x", here) == 2
+    assert "--dask is not for Blender" in capsys.readouterr().err

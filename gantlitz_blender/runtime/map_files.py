@@ -58,7 +58,7 @@ def remove_unfinished(folder: Path, name: str, pid: int | None) -> None:
 
 
 def remove_parts_of(folder: Path, names: set[str]) -> None:
-    """Remove what was begun and not finished of files of exactly these names, whoever began it: all of them are known to be dead."""
+    """Remove what was begun and not finished of files of exactly these names; whoever began it is known to be dead."""
     with contextlib.suppress(OSError):
         for path in list(folder.iterdir()):
             if path.suffix == ".part" and path.name[1:].rsplit(".", 2)[0] in names:

@@ -8,7 +8,9 @@ import importlib
 import importlib.util
 import os
 import shutil
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,11 +20,19 @@ PROGRAM = "blender -b --python batch.py --"
 
 def main() -> int:
     """Returns the exit code of the command that follows ``--``."""
+    if os.environ.pop("GANTLITZ_ENDS_WITH_STDIN", ""):  # as start_command.py has it
+        threading.Thread(target=_wait_for_the_end, daemon=True).start()
     arguments = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     _open_package()
     python, model = _preferred()
-    verbs = importlib.import_module(f"{PACKAGE}.blender_commands").verbs(PROGRAM, python, model)
-    return int(importlib.import_module(f"{PACKAGE}.command_process").run(arguments, python, PROGRAM, verbs))
+    verbs = importlib.import_module(f"{PACKAGE}.blender_commands").verbs(PROGRAM, python)
+    return int(importlib.import_module(f"{PACKAGE}.command_process").run(arguments, python, PROGRAM, verbs, model))
+
+
+def _wait_for_the_end() -> None:
+    while os.read(0, 4096):
+        pass
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _open_package() -> None:

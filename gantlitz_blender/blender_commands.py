@@ -12,10 +12,10 @@ from .command_process import Verb, run_in_runtime
 from .doctor import Subject, addon_version
 
 
-def verbs(prog: str, python: str, model: str) -> dict[str, Verb]:
+def verbs(prog: str, python: str) -> dict[str, Verb]:
     """{verb: what takes its options and returns the exit code}. prog: how the command was called.
 
-    python, model: the preferences', empty where there are none.
+    python: the preferences', empty where there is none.
     """
 
     def in_runtime(arguments: list[str]) -> int:
@@ -33,7 +33,7 @@ def verbs(prog: str, python: str, model: str) -> dict[str, Verb]:
         _know_properties()
         return population_command.population(options, in_runtime)
 
-    return {"doctor": lambda options: _doctor(options, python, model), "render": render, "population": population}
+    return {"doctor": lambda options: _doctor(options, python), "render": render, "population": population}
 
 
 def _know_properties() -> None:
@@ -43,10 +43,10 @@ def _know_properties() -> None:
         atexit.register(properties.unregister)
 
 
-def _doctor(options: argparse.Namespace, python: str, model: str) -> int:
+def _doctor(options: argparse.Namespace, python: str) -> int:
     subject = Subject(
         python=options.python or python,
-        model=str(options.model or model),
+        model=str(options.model or ""),
         maps=str(options.outdir or ""),
         online=bpy.app.online_access,
         versions=(("GANtlitz", addon_version()), ("Blender", bpy.app.version_string)),

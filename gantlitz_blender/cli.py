@@ -13,7 +13,7 @@ _command: object | None = None
 def _run(arguments: list[str]) -> int:
     found = preferences(bpy.context)
     python, model = (found.python, found.model) if found else ("", "")
-    return command_process.run(arguments, python, PROGRAM, blender_commands.verbs(PROGRAM, python, model))
+    return command_process.run(arguments, python, PROGRAM, blender_commands.verbs(PROGRAM, python), model)
 
 
 def register() -> None:

@@ -5,26 +5,24 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from .asset_catalogue import add_catalogue
 from .asset_library import Description, write_asset
-from .runtime.batch.items import AnyItem, BlenderItem, FaceItem, key_of
+from .runtime.batch.items import AnyItem, BlenderItem, FaceItem
 from .runtime.batch.making import Tell, files_of, tell_failure
 from .runtime.batch.manifest import read_manifest
+from .runtime.batch.planning import is_whole
 from .runtime.batch.running import run
 from .runtime.commands import FAILED, OK
 from .runtime.commands.options import output, settings
-from .runtime.commands.population import MAPS
+from .runtime.commands.population import MAPS, asked
 from .runtime.errors import GantlitzError
 from .runtime.export_profiles import KINDS, PROFILES
+from .runtime.population.assets import END, asset_items
 from .runtime.population.people import Person, read_people
-
-KIND, END = "population", ".blend"
-ROOM = 300_000  # bytes of an asset's .blend, at most: the maps are beside it
 
 
 def population(options: argparse.Namespace, in_runtime: Callable[[list[str]], int]) -> int:
@@ -32,32 +30,25 @@ def population(options: argparse.Namespace, in_runtime: Callable[[list[str]], in
     code = in_runtime(options.arguments)
     if options.dry_run or code not in (OK, FAILED):
         return code
-    people, about = read_people(options.outdir)
-    catalogue = add_catalogue(options.outdir, about["catalog"])
-    items = [_item(person, about, catalogue, options) for person in people]
+    try:
+        people, about = read_people(options.outdir)
+    except GantlitzError:
+        if code == FAILED:  # before there were any, and it has said why
+            return code
+        raise
+    if code == FAILED and about.get("asked") != asked(options):  # another call's
+        return code
+    librarian = _Librarian(people, options, add_catalogue(options.outdir, about["catalog"]))
     print("The library:", flush=True)
-    return run(items, settings(options), make=_Librarian(people, options.outdir.absolute(), options.profile).make)
-
-
-def _item(person: Person, about: dict[str, Any], catalogue: str, options: argparse.Namespace) -> BlenderItem:
-    of = {
-        "maps": key_of(FaceItem(person.name, person.recipe, output(options))),
-        "labels": person.labels,
-        "nearest": person.nearest,
-        "nearest_training": about["nearest_training"] if person.nearest_training is None else person.nearest_training,
-        "tags": [*person.tags(), "GANtlitz", "face"],
-        "author": about["author"],
-        "licence": about["model"]["licence"],
-        "catalog": catalogue,
-    }
-    return BlenderItem(person.name, KIND, person.recipe, of, END, ROOM)
+    return max(code, run(asset_items(people, about, output(options)), settings(options), make=librarian.make))
 
 
 class _Librarian:
-    def __init__(self, people: list[Person], outdir: Path, profile: str):
+    def __init__(self, people: Sequence[Person], options: argparse.Namespace, catalogue: str):
         self._people = {person.name: person for person in people}
-        self._outdir, self._profile = outdir, profile
-        self._maps = read_manifest(outdir / MAPS)
+        self._outdir, self._output = options.outdir.absolute(), output(options)
+        self._catalogue = catalogue  # its UUID
+        self._maps = read_manifest(self._outdir / MAPS)
 
     def make(self, items: Iterable[AnyItem], tell: Tell, stop: Event) -> None:
         for item in items:
@@ -82,14 +73,14 @@ class _Librarian:
                 part.unlink(missing_ok=True)
 
     def _write(self, item: BlenderItem, part: Path) -> None:
-        entry = self._maps.get(item.name, {})
-        if entry.get("state") != "done":
-            raise GantlitzError(f"There are no maps of {item.name}.", "Run the command again.", "maps-missing")
+        entry = self._maps.get(item.name)
         folder = self._outdir / MAPS
-        maps = {kind: folder / entry["files"][kind]["file"] for kind in KINDS}
         assert item.recipe is not None
+        if entry is None or not is_whole(folder, FaceItem(item.name, item.recipe, self._output), entry):  # or those of another call
+            raise GantlitzError(f"There are no maps of {item.name}.", "Run the command again.", "maps-missing")
+        maps = {kind: folder / entry["files"][kind]["file"] for kind in KINDS}
         labels = ", ".join(f"{name} {value:+.1f}" for name, value in item.of["labels"].items())
         text = f"{labels}{'. ' if labels else ''}Recipe: {item.recipe.to_json()}"
-        about = Description(text, item.of["author"], item.of["licence"], item.of["tags"], item.of["catalog"])
+        about = Description(text, item.of["author"], item.of["licence"], item.of["tags"], self._catalogue)
         picture = folder / f"{item.name}_portrait.png"
-        write_asset(part, item.name, maps, item.recipe, PROFILES[self._profile], picture, about)
+        write_asset(part, item.name, maps, item.recipe, PROFILES[self._output.profile], picture, about)

@@ -6,7 +6,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,9 +15,10 @@ import bpy
 import numpy as np
 
 from . import picture_sheet, render_plan
-from .runtime.batch.items import AnyItem, BlenderItem
+from .runtime.batch.items import AnyItem, BlenderItem, FaceItem
 from .runtime.batch.making import Tell, files_of, tell_failure
 from .runtime.batch.manifest import read_manifest
+from .runtime.batch.planning import is_whole
 from .runtime.batch.running import run
 from .runtime.commands import FAILED, OK
 from .runtime.commands.options import settings
@@ -31,24 +32,30 @@ def render(options: argparse.Namespace, in_runtime: Callable[[list[str]], int]) 
     """Returns the exit code. in_runtime: runs a command line in the runtime's Python."""
     faces = render_plan.faces_of(options)
     pictures = render_plan.pictures_of(faces, options)
-    painter = _Painter(options)
-    if not options.dry_run:
-        painter.set_stage()  # before all else: what the file has not is known now
-        with tempfile.TemporaryDirectory(prefix="gantlitz-") as folder:
-            job = render_plan.write_job(faces, options, Path(folder))
-            print("The maps:", flush=True)
-            code = in_runtime(render_plan.arguments_for_maps(job, options))
-        if code not in (OK, FAILED):  # what has failed is said for each picture; what is interrupted goes on another time
-            return code
-        print("The pictures:", flush=True)
-    return run(pictures, settings(options), dry=options.dry_run, make=painter.make)
+    render_plan.look_ahead(faces, pictures, options)
+    if options.dry_run:
+        print("The maps:")
+        run(faces, render_plan.settings_of_maps(options), dry=True)
+        print("The pictures:")
+        return run(pictures, settings(options), dry=True)
+    painter = _Painter(options, faces)
+    painter.set_stage()  # before all else: what the file has not is known now
+    with tempfile.TemporaryDirectory(prefix="gantlitz-") as folder:
+        job = render_plan.write_job(faces, options, Path(folder))
+        print("The maps:", flush=True)
+        code = in_runtime(render_plan.arguments_for_maps(job, options))
+    if code not in (OK, FAILED):  # what has failed is said for each picture; what is interrupted goes on another time
+        return code
+    print("The pictures:", flush=True)
+    return max(code, run(pictures, settings(options), make=painter.make))
 
 
 class _Painter:
     """Renders pictures, and joins them to sheets."""
 
-    def __init__(self, options: argparse.Namespace):
+    def __init__(self, options: argparse.Namespace, faces: Sequence[FaceItem]):
         self._options = options
+        self._faces = {face.name: face for face in faces}
         self._outdir: Path = options.outdir.absolute()
         self._stage: Stage | None = None
         self._worn = ""
@@ -93,9 +100,9 @@ class _Painter:
         folder = self._outdir / render_plan.MAPS
         if self._maps is None:
             self._maps = read_manifest(folder)
-        entry = self._maps.get(face, {})
-        if entry.get("state") != "done":
-            why = entry.get("error", {}).get("sentence", "")
+        entry = self._maps.get(face)
+        if entry is None or not is_whole(folder, self._faces[face], entry):  # or those of another call
+            why = entry.get("error", {}).get("sentence", "") if entry else ""
             raise GantlitzError(f"There are no maps of {face}. {why}".strip(), "Run the command again.", "maps-missing")
         return {kind: folder / entry["files"][kind]["file"] for kind in KINDS}
 

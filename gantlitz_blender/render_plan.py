@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from .runtime.batch.items import BlenderItem, FaceItem, Output, key_of
+from .runtime.batch.planning import Settings, plan, refuse_full_disk
 from .runtime.commands.faces import face_group
+from .runtime.commands.options import settings
 from .runtime.errors import GantlitzError
 from .runtime.model_facts import ModelFacts, sha256_of
 
@@ -54,7 +56,8 @@ def pictures_of(faces: Sequence[FaceItem], options: argparse.Namespace) -> list[
         for turn in turns:
             angle = 0.0 if turn is None else 360.0 * turn / options.turntable
             name = face.name if turn is None else f"{face.name}_turn{turn:04d}"
-            own.append(BlenderItem(name, PICTURE, face.recipe, {"face": face.name, "angle": angle, **stage}, ".png", room))
+            of = {"face": face.name, "angle": angle, **stage}
+            own.append(BlenderItem(name, PICTURE, face.recipe, of, ".png", room, group=face.name))
         pictures += own
         if options.turntable and options.sheet:
             sheets += _sheets(f"{face.name}_sheet", own, room)
@@ -75,6 +78,7 @@ def _sheets(name: str, pictures: Sequence[BlenderItem], room: int) -> list[Blend
             {"pictures": [picture.name for picture in part], "keys": _digest([key_of(picture) for picture in part])},
             ".png",
             room * 2,
+            derived=True,
         )
         for n, part in enumerate(parts)
     ]
@@ -82,6 +86,18 @@ def _sheets(name: str, pictures: Sequence[BlenderItem], room: int) -> list[Blend
 
 def _digest(texts: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]
+
+
+def settings_of_maps(options: argparse.Namespace) -> Settings:
+    """Of the faces' batch, as far as they say what is to be made and where."""
+    return replace(settings(options), outdir=options.outdir / MAPS, add=True)
+
+
+def look_ahead(faces: Sequence[FaceItem], pictures: Sequence[BlenderItem], options: argparse.Namespace) -> None:
+    """Raises what would otherwise be met when all maps are made: see planning.plan."""
+    facts = ModelFacts.read(options.model)
+    plans = [plan(faces, settings_of_maps(options), facts), plan(pictures, settings(options), facts)]
+    refuse_full_disk(plans, options.outdir)
 
 
 def write_job(faces: Sequence[FaceItem], options: argparse.Namespace, folder: Path) -> Path:

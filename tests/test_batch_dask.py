@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -56,6 +57,20 @@ def test_a_scan_that_is_corrupt_is_skipped_on_a_cluster_too(cluster, tiny_model_
     assert {name: entry["state"] for name, entry in read_manifest(tmp_path / "out").items()} == {
         "anna": "done", "ben": "failed", "cleo": "done",
     }  # fmt: skip
+
+
+def test_workers_that_cannot_import_the_package_are_told_of_and_not_waited_for(tiny_model_path, tmp_path, capsys):
+    call = ["sample", "--seeds", "0", "--model", str(tiny_model_path), *SMALL, "--outdir", str(tmp_path / "out")]
+    with LocalCluster(n_workers=0, dashboard_address=None) as empty:
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", empty.scheduler_address, "--no-dashboard", "--no-nanny"]
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        worker = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+        try:
+            assert main([*call, "--dask", empty.scheduler_address]) == FAILED
+        finally:
+            worker.terminate()
+            worker.wait()
+    assert "A worker cannot import it" in capsys.readouterr().err
 
 
 def test_an_address_where_nobody_answers_is_said(tiny_model_path, tmp_path, capsys, monkeypatch):

@@ -98,7 +98,9 @@ def test_the_choices_are_those_of_the_command_line():
         assert build_parser().parse_args(task["commands"][0]["parameters"]["args"][2:]).add
     devices = next(setting["choices"] for setting in job_type()["settings"] if setting["key"] == "device")
     for device in devices:
-        compiled(device=device)
+        words = compiled(device=device)[0]["commands"][0]["parameters"]["args"][2:]
+        assert build_parser().parse_args(words).device == (None if device.startswith("as the job") else device)
+    assert build_parser().parse_args(compiled()[0]["commands"][0]["parameters"]["args"][2:]).device is None
 
 
 @pytest.mark.parametrize("bad", [{"shards": 0}, {"shards": 1.5}, {"job_file": ""}, {"outdir": ""}])

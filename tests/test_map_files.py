@@ -241,3 +241,12 @@ def test_maps_of_different_sizes_do_not_make_a_face(written, tmp_path):
     with pytest.raises(GantlitzError, match="albedo map must be") as caught:
         MapSet.read(tmp_path, "anna")
     assert caught.value.code == "bad-maps"
+
+
+def test_what_the_dead_began_is_removed_by_whole_names_and_the_livings_kept(tmp_path):
+    for name in (".anna_albedo.png.7-ab.part", ".anna_2_albedo.png.7-ab.part", "anna_albedo.png", ".ben_albedo.png.7-ab.part"):
+        (tmp_path / name).write_bytes(b"")
+    map_files.remove_parts_of(tmp_path, {"anna_albedo.png"})
+    assert {path.name for path in tmp_path.iterdir()} == {
+        ".anna_2_albedo.png.7-ab.part", "anna_albedo.png", ".ben_albedo.png.7-ab.part",
+    }  # fmt: skip

@@ -1,6 +1,7 @@
 """A population: spread evenly over the labels, none too like another, each compared with the people of the training."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from gantlitz_blender.asset_catalogue import FILE, add_catalogue
 from gantlitz_blender.runtime.batch.manifest import read_manifest
 from gantlitz_blender.runtime.commands import BAD_CALL, FAILED, OK, main
+from gantlitz_blender.runtime.commands.parser import build_parser
+from gantlitz_blender.runtime.commands.population import asked
 from gantlitz_blender.runtime.embedded_recipe import read_recipe
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.face_model import FaceModel
@@ -138,6 +141,28 @@ def test_the_command_makes_maps_portraits_and_a_list(tiny_model_path, store, tmp
     assert "0 made, 2 were there" in said
 
 
+def test_a_file_in_the_librarys_way_is_known_before_any_map_is_made(tiny_model_path, tmp_path, capsys):
+    call = ["population", "--count", "2", "--candidates", "2", "--level", "3", "--preview", "64", "--device", "cpu"]
+    call += ["--min-distance", "0", "--model", str(tiny_model_path), "--outdir", str(tmp_path)]
+    assert main([*call, "--dry-run"]) == OK
+    said = capsys.readouterr().out
+    assert "seed0001: to sample" in said and "seed0001: to population" in said
+    (tmp_path / "seed0001.blend").write_bytes(b"mine")
+    for more in ([], ["--dry-run"]):
+        assert main([*call, *more]) == BAD_CALL
+        assert "seed0001.blend is there already" in capsys.readouterr().err
+    assert not (tmp_path / "maps").exists()
+
+
+def test_a_list_says_of_what_call_it_is(tiny_model_path, tmp_path):
+    call = ["population", "--count", "1", "--candidates", "2", "--level", "3", "--preview", "32", "--device", "cpu"]
+    call += ["--model", str(tiny_model_path), "--outdir", str(tmp_path)]
+    assert main(call) == OK
+    _, about = read_people(tmp_path)
+    assert about["asked"] == asked(build_parser().parse_args(call))
+    assert about["asked"] != asked(build_parser().parse_args([*call, "--store", "elsewhere"]))
+
+
 def test_what_cannot_be_is_refused(tiny_model_path, tmp_path, capsys):
     call = ["population", "--count", "2", "--model", str(tiny_model_path), "--outdir", str(tmp_path / "out"), "--device", "cpu"]
     assert main([*call, "--spread", "age", "--candidates", "2"]) == BAD_CALL
@@ -158,6 +183,24 @@ def test_a_catalogue_is_added_once_beside_others(tmp_path):
     assert other in text and text.count(f"{first}:Skin/People:Skin-People\n") == 1
     with pytest.raises(GantlitzError):
         add_catalogue(tmp_path, "a:b")
+
+
+def test_many_who_add_catalogues_at_once_lose_none(tmp_path):
+    names = [f"People {n}" for n in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda name: add_catalogue(tmp_path, name), names))
+    lines = (tmp_path / FILE).read_text().splitlines()
+    assert sorted(lines[-40:]) == sorted(f"{uuid}:{name}:{name}" for uuid, name in zip(made, names, strict=True))
+    assert lines.count("VERSION 1") == 1
+
+
+def test_a_shard_makes_its_own_portraits(tiny_model_path, tmp_path):
+    call = ["population", "--count", "2", "--candidates", "2", "--level", "3", "--preview", "32", "--device", "cpu"]
+    call += ["--min-distance", "0", "--model", str(tiny_model_path), "--outdir", str(tmp_path)]
+    assert main([*call, "--shard", "2/2"]) == OK
+    people, _ = read_people(tmp_path)
+    assert [path.name for path in (tmp_path / "maps").glob("*_portrait.png")] == [f"{people[1].name}_portrait.png"]
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_the_list_is_json(tmp_path):

@@ -1,6 +1,8 @@
 """What `render` plans: pictures, turntables and sheets; and the sheets themselves."""
 
 import json
+import shutil
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -9,9 +11,14 @@ import pytest
 from gantlitz_blender import picture_sheet, render_plan
 from gantlitz_blender.runtime.batch.items import key_of
 from gantlitz_blender.runtime.batch.job_file import Job
+from gantlitz_blender.runtime.batch.making import files_of
+from gantlitz_blender.runtime.batch.planning import plan
+from gantlitz_blender.runtime.batch.running import run
+from gantlitz_blender.runtime.commands.options import settings
 from gantlitz_blender.runtime.commands.parser import build_parser
 from gantlitz_blender.runtime.embedded_recipe import read_recipe
 from gantlitz_blender.runtime.errors import GantlitzError
+from gantlitz_blender.runtime.model_facts import ModelFacts
 from gantlitz_blender.runtime.recipe import Recipe
 
 
@@ -19,13 +26,13 @@ from gantlitz_blender.runtime.recipe import Recipe
 def planned(tiny_model_path, tmp_path):
     """(options, faces, pictures) of a call."""
 
-    def plan(*words: str):
+    def of(*words: str):
         call = ["render", "--outdir", str(tmp_path / "out"), "--model", str(tiny_model_path), *words]
         options = build_parser().parse_args(call)
         faces = render_plan.faces_of(options)
         return options, faces, render_plan.pictures_of(faces, options)
 
-    return plan
+    return of
 
 
 def test_a_face_has_one_picture_or_a_turntable(planned):
@@ -41,6 +48,59 @@ def test_sheets_come_last_and_no_sheet_has_more_than_a_hundred(planned):
     assert pictures[-len(sheets) :] == sheets and len(sheets) == 150 + 2
     assert [len(sheet.of["pictures"]) for sheet in sheets[-2:]] == [100, 50]
     assert sheets[-1].name == "sheet0001" and sheets[-1].of["pictures"][0] == "seed0100_turn0000"
+
+
+def test_a_shard_renders_the_faces_that_it_has_the_maps_of(planned):
+    for shard, names in (("1/2", ["seed0000", "seed0002"]), ("2/2", ["seed0001"])):
+        options, faces, pictures = planned("--seeds", "0-2", "--turntable", "3", "--shard", shard)
+        facts = ModelFacts.read(options.model)
+        assert [face.name for face in plan(faces, settings(options), facts).items] == names
+        made = [item.of["face"] for item in plan(pictures, settings(options), facts).items]
+        assert made == [name for name in names for _ in range(3)]
+
+
+def made(items, options) -> list[str]:
+    """The names of what was made: an empty file each."""
+    names = []
+
+    def make(missing, tell, stop):
+        for item in missing:
+            (options.outdir / f"{item.name}{item.end}").write_bytes(b"")
+            names.append(item.name)
+            entry = {"files": files_of({"picture": options.outdir / f"{item.name}{item.end}"})}
+            tell({"news": "done", "name": item.name, "kind": item.kind, "seconds": {}, **entry})
+
+    assert run(items, settings(options), make=make) == 0
+    return names
+
+
+def test_a_sheet_is_made_anew_when_there_are_more_faces(planned):
+    options, _, pictures = planned("--seeds", "0-1", "--sheet")
+    assert made(pictures, options) == ["seed0000", "seed0001", "sheet"] and made(pictures, options) == []
+    options, _, pictures = planned("--seeds", "0-2", "--sheet")
+    assert made(pictures, options) == ["seed0002", "sheet"]
+    options, _, pictures = planned("--seeds", "0-3")  # the sheet that is there is nobody else's job
+    assert made(pictures, options) == ["seed0003"]
+    options, _, pictures = planned("--seeds", "0-3", "--trunc", "1")
+    with pytest.raises(GantlitzError, match="another job"):
+        made(pictures, options)
+
+
+def test_what_is_in_the_way_of_a_picture_is_known_before_any_map_is_made(planned, monkeypatch):
+    options, faces, pictures = planned("--seeds", "0-1")
+    render_plan.look_ahead(faces, pictures, options)
+    for free, enough in ((1e9, True), (5e6, False)):  # two pictures of 4.4 MB, and maps of 0.4
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=int(free)))
+        if enough:
+            render_plan.look_ahead(faces, pictures, options)
+        else:
+            with pytest.raises(GantlitzError, match="needs about"):
+                render_plan.look_ahead(faces, pictures, options)
+    monkeypatch.undo()
+    options.outdir.mkdir()
+    (options.outdir / "seed0001.png").write_bytes(b"mine")
+    with pytest.raises(GantlitzError, match="is there already"):
+        render_plan.look_ahead(faces, pictures, options)
 
 
 def test_whatever_changes_a_picture_changes_its_key(planned, tmp_path):

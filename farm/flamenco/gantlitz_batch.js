@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // A Flamenco job type: a GANtlitz job file, made by many machines. Put this file into the folder `scripts` beside
-// flamenco-manager, and install the GANtlitz extension in the workers' Blender (docs/headless.md).
+// flamenco-manager (3.5 or newer: older ones want a .blend), and install the GANtlitz extension in the workers' Blender (docs/headless.md).
 //
 // Each task makes one shard; all write into one folder, each with a manifest of its own. The last task looks at the whole: it
 // makes anew what is missing or damaged, and fails if something has failed.
 
+const AS_IN_JOB = "as the job file says";
 const JOB_TYPE = {
     label: "GANtlitz Batch",
     settings: [
@@ -18,7 +19,7 @@ const JOB_TYPE = {
           description: "Into how many tasks it is split" },
         { key: "processes", type: "int32", default: 1, propargs: { min: 1, max: 64 },
           description: "Processes of each task, each with a model of its own" },
-        { key: "device", type: "string", choices: ["auto", "cpu", "cuda"], default: "auto",
+        { key: "device", type: "string", choices: [AS_IN_JOB, "auto", "cpu", "cuda"], default: AS_IN_JOB,
           description: "On what the workers sample" },
         { key: "add", type: "bool", default: false, required: false,
           description: "Put the files into a folder that has another job's manifest" },
@@ -49,7 +50,10 @@ function compileJob(job) {
 // Blender without a .blend; `--command` takes all that follows it.
 function batchCommand(settings, more) {
     const args = ["--command", "gantlitz", "batch", settings.job_file, "--outdir", settings.outdir];
-    args.push("--jobs", `${settings.processes || 1}`, "--device", settings.device || "auto");
+    args.push("--jobs", `${settings.processes || 1}`);
+    if (settings.device && settings.device !== AS_IN_JOB) {
+        args.push("--device", settings.device);
+    }
     if (settings.add) {
         args.push("--add");
     }

@@ -9,7 +9,8 @@
 # GANTLITZ_PYTHON  a Python with torch (default python3); GANTLITZ  the folder that holds gantlitz_blender (default: the checkout
 #           that this script lies in, as far as Slurm has not copied it: better set it)
 #
-# A part that was ended by the time limit or requeued goes on where it was. When all are done, run the same job file once without
+# A part that was requeued, or submitted again, goes on where it was. Slurm requeues by itself what a node's failure or a preemption
+# has ended, not what the time limit has: that ends with exit code 143 (SIGTERM, two minutes before), and is to be submitted again. When all are done, run the same job file once without
 # --shard: it makes what is missing or damaged, and its exit code tells.
 #SBATCH --job-name=gantlitz
 #SBATCH --cpus-per-task=4

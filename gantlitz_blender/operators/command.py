@@ -4,7 +4,6 @@ What the runtime does is done in its Python; what needs a Blender gets one of it
 """
 
 import os
-import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +13,7 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ..command_process import START
-from ..command_run import CommandRun
+from ..command_run import CommandRun, words_of
 from ..preferences import chosen_model, chosen_python
 from ..python_finder import VARIABLE, child_environment, locate_python
 from ..runtime.errors import GantlitzError
@@ -99,11 +98,10 @@ class CommandOperator:
             python = locate_python(chosen_python(context))
             environment = child_environment()
             if self.in_blender:
-                command = [*_blender(), str(BATCH), "--", *words, *shlex.split(self.more)]
+                command = [*_blender(), str(BATCH), "--", *words, *words_of(self.more)]
                 environment[VARIABLE] = str(python)
             else:
-                command = [str(python), str(START), *words, *shlex.split(self.more)]
-                environment["GANTLITZ_ENDS_WITH_STDIN"] = "1"
+                command = [str(python), str(START), *words, *words_of(self.more)]
             self.run = CommandRun(command, environment)
         except (GantlitzError, OSError, ValueError) as error:
             self.report({"ERROR"}, told(error) if isinstance(error, GantlitzError) else str(error))

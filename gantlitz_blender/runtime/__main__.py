@@ -1,4 +1,7 @@
-"""Faces without Blender: ``python -m gantlitz_blender.runtime sample | complete | upscale | batch | info``."""
+"""Faces without Blender: ``python -m gantlitz_blender.runtime VERB``.
+
+Verbs: sample, complete, upscale, batch, render, population, info, doctor (commands/parser.py).
+"""
 
 import sys
 

@@ -57,6 +57,14 @@ def remove_unfinished(folder: Path, name: str, pid: int | None) -> None:
                 _unlink(path)
 
 
+def remove_parts_of(folder: Path, names: set[str]) -> None:
+    """Remove what was begun and not finished of files of exactly these names; whoever began it is known to be dead."""
+    with contextlib.suppress(OSError):
+        for path in list(folder.iterdir()):
+            if path.suffix == ".part" and path.name[1:].rsplit(".", 2)[0] in names:
+                _unlink(path)
+
+
 def check(folder: Path, name: str, width: int, height: int, output: Output = NODE_WRANGLER) -> None:
     """Raise what write() of maps of this size would raise for the name, the folder and the disk; nothing is left there.
 

@@ -168,6 +168,12 @@ def a_population_is_an_asset_library(folder):
         assert json.loads(worn.gantlitz.recipe) == people[name]["recipe"]
         for image in (n.image for n in worn.node_tree.nodes if n.type == "TEX_IMAGE"):
             assert Path(bpy.path.abspath(image.filepath)).parent.samefile(library / "maps") and image.size[0] == 96
+    # It may grow, and may be somebody else's.
+    maps = hashes(library / "maps")
+    call[2] = "4"
+    assert command(*call) == 0 and len(manifest(library)) == 4 and set(made) < set(manifest(library))
+    assert {name: line for name, line in hashes(library / "maps").items() if name in made} == maps
+    assert command(*call, "--author", "Other") == 0 and {line["author"] for line in manifest(library).values()} == {"Other"}
 
 
 @check

@@ -5,6 +5,8 @@ The driver, this process, holds the manifest; workers write the files into the f
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import os
 import queue
@@ -40,27 +42,46 @@ def make_on_dask(items: Sequence[Item], settings: Settings, tell: Tell, stop: Ev
     except ImportError as error:
         raise GantlitzError("--dask needs the package distributed.", "Run: pip install distributed", "no-runtime") from error
     local = re.fullmatch(r"local:([0-9]{1,4})", settings.dask or "")
-    try:
-        if local:
-            with (
-                LocalCluster(n_workers=int(local[1]), threads_per_worker=1, dashboard_address=None) as cluster,
-                Client(cluster) as client,
-            ):
-                _make_all(client, items, settings, tell, stop)
-        else:
-            with Client(settings.dask, timeout=PATIENCE) as client:
-                _make_all(client, items, settings, tell, stop)
-    except (OSError, ValueError, TimeoutError) as error:
-        said = f"There is no Dask scheduler at {settings.dask} ({error or 'no answer'})."
-        raise GantlitzError(said, "Start one with: dask scheduler; and workers with: dask worker ADDRESS", "no-farm") from error
+    with contextlib.ExitStack() as held:
+        try:
+            where = settings.dask
+            if local:
+                where = held.enter_context(
+                    LocalCluster(n_workers=int(local[1]), threads_per_worker=1, dashboard_address=None)
+                )
+            client = held.enter_context(Client(where, timeout=PATIENCE))
+            workers = _workers(client)
+        except (OSError, ValueError, TimeoutError) as error:
+            said = f"There is no Dask scheduler at {settings.dask} ({error or 'no answer'})."
+            raise GantlitzError(said, "Start one with: dask scheduler; and workers with: dask worker ADDRESS", "no-farm") from error
+        _import_on_all(client)
+        _make_all(client, workers, items, settings, tell, stop)
 
 
-def _make_all(client: Any, items: Sequence[Item], settings: Settings, tell: Tell, stop: Event) -> None:
-    workers = _workers(client, settings)
+def _import_on_all(client: Any) -> None:
+    """What a worker cannot import it would never answer."""
+    for answer in client.run(importlib.import_module, __name__, on_error="return").values():
+        if isinstance(answer, Exception):
+            raise _cannot_import(answer) from answer
+
+
+def _cannot_import(error: BaseException) -> GantlitzError:
+    return GantlitzError(
+        f"A worker cannot import it: {error}.",
+        "Install GANtlitz Face Maps in the workers' Python, or put it on their PYTHONPATH; and call it here as "
+        "python -m gantlitz_blender.runtime.",
+        "no-runtime",
+    )
+
+
+def _make_all(
+    client: Any, workers: Sequence[dict[str, Any]], items: Sequence[Item], settings: Settings, tell: Tell, stop: Event
+) -> None:
     beside = max(Counter(worker["host"] for worker in workers).values())
     given = {**settings_to_dict(settings), "beside": beside}
     waiting, running = deque(items), dict[str, tuple[Item, Any]]()
-    ended: queue.SimpleQueue[str] = queue.SimpleQueue()
+    endings: queue.SimpleQueue[str] = queue.SimpleQueue()
+    ended: set[str] = set()  # names of files
     try:
         while running or (waiting and not stop.is_set()):
             # One for each thread: what is asked for and not begun would be lost time when it is stopped.
@@ -69,19 +90,19 @@ def _make_all(client: Any, items: Sequence[Item], settings: Settings, tell: Tell
                 tell({"news": "begun", "name": item.name, "pid": ANY_PID})
                 future = client.submit(_make, given, item.to_dict(), pure=False)
                 running[item.name] = item, future
-                future.add_done_callback(lambda _, name=item.name: ended.put(name))
+                future.add_done_callback(lambda _, name=item.name: endings.put(name))
             try:
-                name = ended.get(timeout=0.2)
+                name = endings.get(timeout=0.2)
             except queue.Empty:
                 continue
             item, future = running.pop(name)
+            ended |= {f"{name}{end}" for end in (map_files.SUFFIXES | item.files.ends()).values()}
             tell(_news_of(item, future))
     finally:
-        for item in items:  # of workers that died; none writes any more
-            map_files.remove_unfinished(settings.outdir, item.name, None)
+        map_files.remove_parts_of(settings.outdir, ended)  # of workers that died; who made it in their place has ended too
 
 
-def _workers(client: Any, settings: Settings) -> list[dict[str, Any]]:
+def _workers(client: Any) -> list[dict[str, Any]]:
     client.wait_for_workers(1, timeout=PATIENCE)
     found = list(client.scheduler_info(n_workers=-1)["workers"].values())
     if not found:
@@ -95,11 +116,7 @@ def _news_of(item: Item, future: Any) -> News:
         news: News = future.result()
         return news
     if isinstance(error, ModuleNotFoundError):
-        said = GantlitzError(
-            f"A worker cannot import it: {error}.",
-            "Install GANtlitz Face Maps in the workers' Python, or put it on their PYTHONPATH.",
-            "no-runtime",
-        )
+        said = _cannot_import(error)
     else:
         fix = "If the memory was full, give the cluster fewer workers, or ask for a smaller size."
         said = GantlitzError(f"The workers that made it ended: {type(error).__name__}.", fix, "worker-died")

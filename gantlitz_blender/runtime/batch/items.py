@@ -124,6 +124,8 @@ class BlenderItem:
     """One file that Blender makes of a face: a picture, or an asset. recipe: the face's, None for what is of several.
 
     of: as JSON, what else the file depends on. end: what follows the name in its file. room: bytes of disk, about.
+    group: items of one group are one machine's where a batch is shared; empty for an item that is a group of its own.
+    derived: it tells of the whole batch and is made anew when that has grown or changed, where others would be refused.
     """
 
     name: str
@@ -132,6 +134,8 @@ class BlenderItem:
     of: dict[str, Any]
     end: str
     room: int = 0
+    group: str = ""
+    derived: bool = False
 
     def describe(self) -> dict[str, Any]:
         """What is made, as JSON."""

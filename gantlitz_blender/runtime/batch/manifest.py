@@ -103,7 +103,7 @@ class Manifest:
             raise GantlitzError(
                 f"{path} cannot be written: {error.strerror}.", "Choose a folder you may write in.", "folder-unwritable"
             ) from error
-        if not _locked(self._file):
+        if not locked(self._file):
             self._file.close()
             raise GantlitzError(
                 f"Another process is making this batch: it writes {path}.",
@@ -158,7 +158,7 @@ def in_use(path: Path) -> bool:
     """Whether a process holds this manifest now."""
     try:
         with path.open("a+b") as file:
-            return not _locked(file)
+            return not locked(file)
     except OSError:
         return False
 
@@ -167,7 +167,7 @@ def _line(entry: Mapping[str, Any]) -> bytes:
     return json.dumps(entry).encode() + b"\n"
 
 
-def _locked(file: IO[bytes]) -> bool:
+def locked(file: IO[bytes]) -> bool:
     """Lock it until it is closed, or the process dies; False when another has it."""
     try:
         if sys.platform == "win32":

@@ -71,7 +71,7 @@ def plan(items: Sequence[AnyItem], settings: Settings, facts: ModelFacts) -> Pla
         if item.name in by_name and by_name[item.name] != item:
             raise GantlitzError(f"Two different items would be called {item.name}.", "Give one of them a prefix of its own.")
         by_name[item.name] = item
-    own = list(by_name.values())[settings.shard[0] - 1 :: settings.shard[1]]
+    own = _of_shard(list(by_name.values()), settings.shard)
     entries = read_manifest(settings.outdir)
     _refuse_others(entries, by_name, settings)
     with ThreadPoolExecutor() as pool:
@@ -84,13 +84,26 @@ def plan(items: Sequence[AnyItem], settings: Settings, facts: ModelFacts) -> Pla
     result = Plan(own, whole, *_room(missing, entries, settings, facts))
     if missing:
         map_files.check(settings.outdir, missing[0].name, 1, 1)
-    if result.needed > result.free:
+    refuse_full_disk([result], settings.outdir)
+    return result
+
+
+def refuse_full_disk(plans: Sequence[Plan], folder: Path) -> None:
+    """Raises GantlitzError (``disk-full``) where there is no room for all of them, which are made in `folder` or below it."""
+    needed, free = sum(each.needed for each in plans), min(each.free for each in plans)
+    if needed > free:
         raise GantlitzError(
-            f"What is left to make needs about {amount(result.needed)}, and {settings.outdir} has {amount(result.free)} free.",
+            f"What is left to make needs about {amount(needed)}, and {folder} has {amount(free)} free.",
             "Free some space, choose another folder, or a smaller size.",
             "disk-full",
         )
-    return result
+
+
+def _of_shard(items: Sequence[AnyItem], shard: tuple[int, int]) -> list[AnyItem]:
+    """Each nth group from the ith on: all pictures of a face are made where its maps are."""
+    groups = [(isinstance(item, BlenderItem) and item.group) or item.name for item in items]
+    own = set(list(dict.fromkeys(groups))[shard[0] - 1 :: shard[1]])
+    return [item for item, group in zip(items, groups, strict=True) if group in own]
 
 
 def is_whole(folder: Path, item: AnyItem, entry: Entry | None) -> bool:
@@ -122,19 +135,23 @@ def _of_model(item: AnyItem, facts: ModelFacts) -> AnyItem:
 def _refuse_others(entries: dict[str, Entry], by_name: dict[str, AnyItem], settings: Settings) -> None:
     if settings.resume:
         for name, entry in entries.items():
-            if name in by_name and entry["key"] != key_of(by_name[name]):
+            if name in by_name and entry["key"] != key_of(by_name[name]) and not _is_derived(by_name[name], entry):
                 raise GantlitzError(
                     f"{settings.outdir} holds a {name} that was made by another job, from another recipe or at another size.",
                     "Choose another folder or a prefix; or have it made anew with --no-resume.",
                     "other-job",
                 )
-    others = [name for name in entries if name not in by_name]
+    others = [name for name, entry in entries.items() if name not in by_name and not entry.get("derived")]
     if others and not settings.add:
         raise GantlitzError(
             f"{settings.outdir} holds the manifest of another job: {len(others)} of its items are not of this one, as {others[0]}.",
             "Choose another folder, ask for those too, or put this job beside it with --add.",
             "other-job",
         )
+
+
+def _is_derived(item: AnyItem, entry: Entry) -> bool:
+    return isinstance(item, BlenderItem) and item.derived and item.kind == entry.get("kind")
 
 
 def _refuse_unknown_files(folder: Path, items: Sequence[AnyItem]) -> None:

@@ -86,7 +86,9 @@ class _Run:
                 self._manifest.begin(name, news.get("pid", os.getpid()))
             elif kind in ("done", "failed"):
                 rest = {key: value for key, value in news.items() if key not in ("news", "name")}
-                self._manifest.end({"name": name, "key": key_of(self._items[name]), "state": kind, **rest})
+                item = self._items[name]
+                derived = {"derived": True} if isinstance(item, BlenderItem) and item.derived else {}
+                self._manifest.end({"name": name, "key": key_of(item), "state": kind, **derived, **rest})
             if kind == "done":
                 self._made += 1
             elif kind == "failed":

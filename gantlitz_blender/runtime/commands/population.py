@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from ..batch.items import FaceItem
@@ -19,6 +20,10 @@ EXAMPLES = """examples:
     {prog} population --count 20 --store stores/fine --outdir library
 """
 MAPS = "maps"  # below the library's folder
+ASKED = (
+    *("count", "spread", "min_distance", "candidates", "first_seed", "trunc", "prefix", "store", "author", "catalog"),
+    *("level", "size", "profile", "square", "model"),
+)
 
 
 def add(commands: argparse._SubParsersAction, prog: str) -> None:  # type: ignore[type-arg]
@@ -70,10 +75,18 @@ def _run(options: argparse.Namespace) -> int:
     return code
 
 
+def asked(options: argparse.Namespace) -> dict[str, str]:
+    """What tells one population from another, as JSON."""
+    return {name: str(getattr(options, name)) for name in ASKED}
+
+
 def make_people(options: argparse.Namespace) -> int:
     """Choose them, and make their maps and pictures; returns the exit code."""
+    from ..batch.planning import plan, refuse_full_disk
     from ..batch.running import run
     from ..face_model import FaceModel
+    from ..model_facts import ModelFacts
+    from ..population.assets import asset_items
     from ..population.people import Wanted, choose_people, compared, write_people
     from ..population.pictures import write_pictures
 
@@ -86,14 +99,6 @@ def make_people(options: argparse.Namespace) -> int:
         from ..population.training_people import TrainingPeople
 
         people = compared(people, model, TrainingPeople(options.store))
-    maps = options.outdir / MAPS
-    items = [FaceItem(person.name, person.recipe, output(options)) for person in people]
-    options.outdir = maps
-    code = run(items, settings(options), dry=options.dry_run)
-    options.outdir = maps.parent
-    if options.dry_run or code not in (OK, FAILED):
-        return code
-    write_pictures(maps, people, model, options.preview)
     about = {
         "model": {"name": model.name, "sha256": model.sha256, "licence": model.licence},
         "spread": list(options.spread or model.directions.labels),
@@ -102,7 +107,22 @@ def make_people(options: argparse.Namespace) -> int:
         "catalog": options.catalog,
         "author": options.author or f"GANtlitz Face Maps ({model.name})",
         "profile": options.profile,
+        "asked": asked(options),
     }
+    maps = options.outdir / MAPS
+    items = [FaceItem(person.name, person.recipe, output(options)) for person in people]
+    library = asset_items(people, about, output(options))
+    of_library = settings(options)
+    of_maps = replace(of_library, outdir=maps)
+    facts = ModelFacts.read(options.model)
+    refuse_full_disk([plan(items, of_maps, facts), plan(library, of_library, facts)], options.outdir)
+    code = run(items, of_maps, dry=options.dry_run)
+    if options.dry_run:
+        print("The library:")
+        return run(library, of_library, dry=True)
+    if code not in (OK, FAILED):
+        return code
+    write_pictures(maps, people[options.shard[0] - 1 :: options.shard[1]], model, options.preview)  # of those whose maps it makes
     write_people(options.outdir, people, about)
     for person in people:
         for warning in person.warnings:

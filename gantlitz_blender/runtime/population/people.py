@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import sizing
+from ..aside import write_aside
 from ..errors import GantlitzError
 from ..recipe import Recipe
 from .choosing import choose, nearest_others, usual_distance
@@ -121,10 +122,8 @@ def small_maps(model: FaceModel, recipe: Recipe, training: TrainingPeople) -> Ma
 
 def write_people(folder: Path, people: Sequence[Person], about: dict[str, Any]) -> None:
     """Into <folder>/gantlitz_people.json, aside first."""
-    part = folder / f".{FILE}.part"
     folder.mkdir(parents=True, exist_ok=True)
-    part.write_text(json.dumps({**about, "people": [person.to_dict() for person in people]}, indent=1), "utf-8")
-    part.replace(folder / FILE)
+    write_aside(folder / FILE, json.dumps({**about, "people": [person.to_dict() for person in people]}, indent=1).encode())
 
 
 def read_people(folder: Path) -> tuple[list[Person], dict[str, Any]]:

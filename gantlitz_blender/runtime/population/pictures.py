@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..aside import write_aside
 from ..embedded_recipe import PNG_IHDR_END, png_chunk, read_recipe
 from ..errors import GantlitzError
 from ..face_model import FaceModel
@@ -34,9 +35,7 @@ def write_pictures(folder: Path, people: Sequence[Person], model: FaceModel, wid
         if not good:
             raise GantlitzError("OpenCV could not encode a PNG.", "Reinstall opencv-python-headless.", "write-failed")
         raw = data.tobytes()
-        part = path.with_name(f".{path.name}.part")
-        part.write_bytes(raw[:PNG_IHDR_END] + png_chunk(person.recipe.to_json()) + raw[PNG_IHDR_END:])
-        part.replace(path)
+        write_aside(path, raw[:PNG_IHDR_END] + png_chunk(person.recipe.to_json()) + raw[PNG_IHDR_END:])
 
 
 def _is_of(path: Path, person: Person) -> bool:

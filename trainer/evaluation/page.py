@@ -137,12 +137,17 @@ def _position(f: Mapping[str, Any]) -> str:
 
 def _noise(noise: Mapping[str, Any]) -> str:
     columns = [f"{low:g}-{high:g}" if high < 4096 else f">{low:g}" for low, high in noise["bands"]]
-    cells = [(name, *("-" if v is None else f"{v:.2f}" for v in shares)) for name, shares in noise["maps"].items()]
+    cells = [
+        (f"{where}, {name}", *("-" if v is None else f"{v:.2f}" for v in shares))
+        for where, maps in noise["maps"].items()
+        for name, shares in maps.items()
+    ]
     cells.append(("published", *("-" if span is None else _span(span) for span in noise["published"])))
     return (
         "<h2>What the noise owns</h2><p class=note>Share of the power that changes when only the noise is drawn anew, by "
-        "wavelength in texels of the 6144-texel canvas. Grey: measured on the paper's samples.</p>"
-        + curves(noise["maps"], columns, noise["published"])
+        "wavelength in texels of the 6144-texel canvas. Plotted: the middle of the face, features and all; "
+        "grey: measured on the paper's samples. Skin: forehead and cheek.</p>"
+        + curves(noise["maps"]["face"], columns, noise["published"])
         + _table(("", *columns), cells)
     )
 

@@ -36,9 +36,9 @@ def shuffled(real: Faces, fake: Faces, level: int, each: int, seed: int) -> list
 
 def _shown(planes: Array, real: bool) -> Shown:
     height, width = planes.shape[1:]
-    whole = np.moveaxis(planes[:3], 0, -1)
+    whole: Array = np.moveaxis(planes[:3], 0, -1)
     if width > WIDE:
-        whole = cv2.resize(whole, (WIDE, WIDE * height // width), interpolation=cv2.INTER_AREA)
+        whole = np.asarray(cv2.resize(whole, (WIDE, WIDE * height // width), interpolation=cv2.INTER_AREA), np.float32)
     side = min(CLOSE, height // 2)
     left, top = round(ABOUT[0] * width) - side // 2, round(ABOUT[1] * height) - side // 2
     return Shown(whole, picture(maps_of(planes[:, top : top + side, left : left + side])), real)

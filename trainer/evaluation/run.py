@@ -65,10 +65,10 @@ def evaluate(model: FaceModel, folder: Path, asked: Asked) -> Evaluation:
 
     Raises GantlitzError: ``bad-store``, ``bad-request``.
     """
-    if asked.faces < FEWEST or asked.truncated < 2 or asked.draws < 1 or asked.places < 1:
+    if asked.faces < FEWEST or asked.truncated < FEWEST or asked.draws < 1 or asked.places < 1:
         raise GantlitzError(
             f"{asked.faces} faces, {asked.truncated} at each psi, {asked.places} places and {asked.draws} draws are too few.",
-            f"Take {FEWEST} faces, 2 at each psi, one place and one draw, or more.",
+            f"Take {FEWEST} faces of each, one place and one draw, or more.",
             "bad-request",
         )
     began = time.monotonic()

@@ -22,8 +22,8 @@ BANDS: tuple[tuple[float, float], ...] = ((2, 16), (16, 32), (32, 64), (64, 128)
 PUBLISHED: tuple[tuple[float, float] | None, ...] = (
     (0.98, 1.02), None, (0.83, 1.02), (0.59, 0.92), (0.18, 0.37), (0.03, 0.11), (0.001, 0.001),
 )  # fmt: skip
-MIDDLE = (0.25, 0.15, 0.75, 0.85)  # (left, top, right, bottom) of the canvas, where broad wavelengths are looked at: all skin
-BROAD = 768  # width of the level at which they are
+MIDDLE = (0.25, 0.15, 0.75, 0.85)  # (left, top, right, bottom) of the canvas, where no background shows
+BROAD = 1536  # width of the level at which it is looked at, at most
 WAVES = 4  # a wavelength is measured where so many of it fit
 OTHER_NOISE = 1_000_003  # added to the noise seed
 
@@ -50,30 +50,33 @@ def changed_power(one: Array, other: Array, texel: float) -> tuple[NDArray[np.fl
     return out[0], out[1]
 
 
-def noise_ownership(model: FaceModel, recipes: Sequence[Recipe]) -> dict[str, list[float | None]]:
-    """{map: the share of each of BANDS}, over all recipes; None for what the model's canvas cannot hold.
+def noise_ownership(model: FaceModel, recipes: Sequence[Recipe]) -> dict[str, dict[str, list[float | None]]]:
+    """{where: {map: the share of each of BANDS}}, over all recipes; None for what cannot be held there.
 
-    Wavelengths up to 128 in the forehead's and the cheek's window at the model's finest level, broader ones in the MIDDLE of
-    the face, at the level that is at most BROAD texels wide.
+    ``face``: the MIDDLE of the face, features and all, at the level that is at most BROAD texels wide. ``skin``: the windows of
+    forehead and cheek at the finest level, where there is little but grain.
     """
-    fine = windows_at(model.width, model.height)
     level = max(0, (model.width // BROAD).bit_length() - 1)
     height, width = model.config.size(level)
     left, top, right, bottom = MIDDLE
     middle = Rect(round(top * height), round(left * width), round(bottom * height), round(right * width))
-    views = [(0, fine["forehead"], slice(0, 4)), (0, fine["cheek"], slice(0, 4)), (level, middle, slice(4, None))]
+    windows = windows_at(model.width, model.height)
+    views = {"face": [(level, middle)], "skin": [(0, windows["forehead"]), (0, windows["cheek"])]}
+    return {where: _shares(model, recipes, rects) for where, rects in views.items()}
+
+
+def _shares(model: FaceModel, recipes: Sequence[Recipe], views: Sequence[tuple[int, Rect]]) -> dict[str, list[float | None]]:
     total = {m.name: np.zeros((2, len(BANDS))) for m in MODALITIES}
     for recipe in recipes:
-        for lv, rect, bands in views:
-            pair = [_render(model, r, lv, rect) for r in (recipe, replace(recipe, noise_seed=recipe.noise_seed + OTHER_NOISE))]
+        other = replace(recipe, noise_seed=recipe.noise_seed + OTHER_NOISE)
+        for level, rect in views:
+            one, two = (_render(model, r, level, rect) for r in (recipe, other))
             for m in MODALITIES:
-                for c in range(7)[channels_of(m.name)]:
-                    found = changed_power(pair[0][c], pair[1][c], WIDTH / model.width * (1 << lv))
-                    total[m.name][:, bands] += np.array(found)[:, bands]
+                for a, b in zip(one[channels_of(m.name)], two[channels_of(m.name)], strict=True):
+                    total[m.name] += changed_power(a, b, WIDTH / model.width * (1 << level))
     out: dict[str, list[float | None]] = {}
     for name, (changed, everything) in total.items():
-        shares = changed / everything
-        out[name] = [float(x) if np.isfinite(x) else None for x in shares]
+        out[name] = [float(c / e) if e > 0 else None for c, e in zip(changed, everything, strict=True)]
     return out
 
 

@@ -13,9 +13,9 @@ from ..figures import correlation
 from .bootstrap import two_sample_interval
 
 
-def cells_inside(mask: Array, shape: tuple[int, int]) -> NDArray[np.bool_]:
+def cells_inside(mask: Array, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """The cells of a ``detail_map`` that lie whole inside a mask (H, W)."""
-    return cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_AREA) > 0.99
+    return cv2.resize(mask, (shape[1], shape[0]), interpolation=cv2.INTER_AREA) > 0.99
 
 
 def place_of_detail(real: Array, fake: Array, inside: NDArray[np.bool_], draws: int) -> dict[str, dict]:

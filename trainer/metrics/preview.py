@@ -15,16 +15,20 @@ from gantlitz_blender.runtime.recipe import Recipe
 
 from ..figures import WINDOWS, correlation
 from .faces import planes_of
+from .skin import windows_at
 
 FEWEST = 32  # texels of a window at the preview's level
 
 
 def preview_windows(model: FaceModel, level: int) -> list[Rect]:
-    """Windows of the face at a level: 512 texels of the canvas, or FEWEST of the level where that is more."""
+    """Windows of the face at a level: those of ``skin.windows_at``, or FEWEST texels where that is more."""
     height, width = model.config.size(level)
-    side = max(FEWEST, 512 >> level)
-    corners = [(round(v * height) - side // 2, round(u * width) - side // 2) for u, v in WINDOWS.values()]
-    return [Rect(top, left, top + side, left + side) for top, left in corners]
+    found = []
+    for name, window in windows_at(model.width, model.height).items():
+        (u, v), side = WINDOWS[name], max(FEWEST, window.width >> level)
+        top, left = (min(max(0, round(x * n) - side // 2), n - side) for x, n in ((v, height), (u, width)))
+        found.append(Rect(top, left, top + side, left + side))
+    return found
 
 
 def preview_fidelity(model: FaceModel, recipes: Sequence[Recipe], level: int) -> dict[str, dict[str, dict[str, float]]]:
@@ -37,7 +41,8 @@ def preview_fidelity(model: FaceModel, recipes: Sequence[Recipe], level: int) ->
     for recipe in recipes:
         for r in preview_windows(model, level):
             region = (r.left, r.top, r.right, r.bottom)
-            whole = planes_of(model.render(recipe, region=tuple(x << level for x in region)))  # type: ignore[arg-type]
+            finest = (r.left << level, r.top << level, r.right << level, r.bottom << level)
+            whole = planes_of(model.render(recipe, region=finest))
             full = np.stack([cv2.resize(p, (r.width, r.height), interpolation=cv2.INTER_AREA) for p in whole])
             for kind, pairs in told.items():
                 pairs.append((full, planes_of(model.render(recipe, level=level, region=region, draft=kind == "draft"))))

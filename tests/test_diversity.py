@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainer.metrics.diversity import coverage, distances, diversity, modes, nearest, pairs, small, vectors
+from trainer.metrics.diversity import distances, diversity, modes, nearest, pairs, small, vectors, within_reach
 
 MASK = np.ones((128, 192), np.float32)
 
@@ -53,9 +53,11 @@ def test_clumps_are_so_many_modes(centres):
     assert modes(points(24, 0, centres), 5.0) == pytest.approx(centres, rel=0.01)
 
 
-def test_a_set_covers_its_like_and_a_clump_does_not():
-    real = points(100, 0)
-    assert coverage(real, points(100, 1)) > 0.85 > 0.3 > coverage(real, 0.05 * points(100, 1))
+def test_a_set_reaches_its_like_and_a_clump_in_its_middle_does_not():
+    real, like, clump = points(100, 0), points(100, 1), 0.05 * points(100, 1)
+    assert within_reach(real, like) > 0.7 and within_reach(like, real) > 0.7
+    assert within_reach(real, clump) > 0.9, "what lies in the middle is believable"
+    assert within_reach(clump, real) < 0.1, "and is not all there is"
 
 
 def test_a_model_that_copies_is_too_near_to_its_training_and_one_that_repeats_has_twins():

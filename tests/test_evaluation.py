@@ -1,4 +1,4 @@
-"""python -m trainer evaluate: a model of random weights beside a few captured people, from the command to the page."""
+"""python -m trainer evaluate: a model of random weights beside a few made-up people, from the command to the page."""
 
 import json
 import re
@@ -6,19 +6,16 @@ import re
 import pytest
 
 from gantlitz_blender.runtime.errors import GantlitzError
+from tests.tiny_run import HEIGHT, WIDTH, make_store
 from trainer.__main__ import main
-from trainer.capture.dataset import capture_dataset
 from trainer.evaluation.people import FEWEST, split
 from trainer.evaluation.plots import Dot, curves, dots
 from trainer.store import Store
 
-WIDTH, HEIGHT = 192, 128
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    out = tmp_path_factory.mktemp("people") / "store"
-    return capture_dataset(out, 2 * FEWEST, WIDTH, HEIGHT, 300, 1, progress=False)
+    return make_store(tmp_path_factory.mktemp("people") / "store", subjects=2 * FEWEST).folder
 
 
 @pytest.fixture(scope="module")

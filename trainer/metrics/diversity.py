@@ -10,6 +10,7 @@ from gantlitz_blender.runtime.layout import Array
 
 SIZE = (96, 64)  # width, height of the faces that are compared
 TWIN = 0.1  # two faces nearer than this part of the data's median nearest distance are one face twice
+NEIGHBOURS = 3
 
 
 def small(planes: Array, mean: Array, sigma: Array) -> Array:
@@ -58,11 +59,14 @@ def modes(a: NDArray[np.float64], width: float) -> float:
     return float(np.exp(-(values * np.log(values)).sum()))
 
 
-def coverage(real: NDArray[np.float64], fake: NDArray[np.float64]) -> float:
-    """The share of reals with a fake no farther than their fifth nearest real (Naeem et al. 2020). Two equal sets: about 0.97."""
-    d = np.sort(distances(real, real), axis=1)
-    radius = d[:, min(5, len(real) - 1)]  # column 0 is the face itself
-    return float((distances(real, fake).min(axis=1) <= radius).mean())
+def within_reach(of: NDArray[np.float64], points: NDArray[np.float64]) -> float:
+    """The share of points that lie no farther from one of a set than that one's third nearest of its own (Kynkaanniemi 2019).
+
+    Of fakes about reals it is their precision, of reals about fakes the recall: low where the fakes are less various.
+    """
+    d = np.sort(distances(of, of), axis=1)
+    radius = d[:, min(NEIGHBOURS, len(of) - 1)]  # column 0 is the face itself
+    return float((distances(points, of) <= radius[None]).any(axis=1).mean())
 
 
 def diversity(train: Array, unseen: Array, fake: Array, mask: Array, toneless: bool) -> dict[str, float | int]:
@@ -84,6 +88,7 @@ def diversity(train: Array, unseen: Array, fake: Array, mask: Array, toneless: b
         "twins": int((pairs(f) < TWIN * usual).sum()),
         "modes_real": modes(t, width),
         "modes_fake": modes(f, width),
-        "coverage": coverage(u, f),
-        "coverage_of_training": coverage(u, t),
+        "precision": within_reach(u, f),
+        "recall": within_reach(f, u),
+        "recall_of_training": within_reach(t, u),
     }

@@ -1,4 +1,4 @@
-"""python -m trainer VERB: make a dataset, train a model or a completer on it, write it for artists.
+"""python -m trainer VERB: make a dataset, train a model or a completer on it, measure it, write it for artists.
 
 On several GPUs or machines: torchrun --nproc-per-node=GPUS -m -- trainer train ... (mind the --)
 """
@@ -17,6 +17,7 @@ from gantlitz_blender.runtime.layout import WIDTH
 
 from .completer.command import register as register_train_completer
 from .directions.command import register as register_directions
+from .evaluation.command import register as register_evaluate
 from .prepare.command import register as register_prepare
 
 
@@ -79,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     export.set_defaults(run=_export)
 
     register_directions(verbs)
+    register_evaluate(verbs)
 
     options = parser.parse_args(arguments)
     one_of_many = "RANK" in os.environ  # torchrun's

@@ -144,6 +144,9 @@ def a_worker_killed_while_baking_leaves_no_half_file(folder):
         bake.until(chance.uniform(0.0, 0.9) if turn else 0.1)  # the first one in any case long before its end
         hit = not bake.ended and bool(kill())
         bake.until_its_end()
+        end = time.monotonic() + 10
+        while hit and part("session").current() is not None and part("session").current().alive and time.monotonic() < end:
+            time.sleep(0.01)  # a bake may have been whole just before the kill: the dead worker is seen a moment later
         if hit and bake.outcome == {"CANCELLED"}:
             said += 1
             assert state().error_sentence.count(".") == 1 and state().error_code == "worker-died" and state().error_fix

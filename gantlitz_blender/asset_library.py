@@ -53,15 +53,10 @@ def write_asset(
 
 
 def _set_picture(made: bpy.types.Material, path: Path) -> None:
-    image = bpy.data.images.load(str(path))
-    try:
-        width, height = image.size
-        pixels = np.empty(width * height * image.channels, np.float32)
-        image.pixels.foreach_get(pixels)
-    finally:
-        bpy.data.images.remove(image)
+    pixels = images.read_pixels(path)
+    height, width = pixels.shape[:2]
     shown = np.ones((height, width, 4), np.float32)
-    shown[..., :3] = pixels.reshape(height, width, -1)[..., :3]
+    shown[..., :3] = pixels[::-1, :, :3]
     preview = made.preview_ensure()
     preview.image_size = (width, height)
     preview.image_pixels_float.foreach_set(shown.ravel())

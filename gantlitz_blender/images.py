@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import bpy
+import numpy as np
 
 from .runtime.errors import GantlitzError
 
@@ -83,3 +84,20 @@ def _shows(image: bpy.types.Image, path: Path) -> bool:
 def _normal(path: str | Path) -> str:
     """One spelling for each file: relative paths into folders beside the .blend have ``..`` in them."""
     return os.path.normcase(os.path.normpath(path))
+
+
+def pixels_of(image: bpy.types.Image) -> np.ndarray:
+    """(H, W, channels) float32, row 0 at the top."""
+    width, height = image.size
+    pixels = np.empty(width * height * image.channels, np.float32)
+    image.pixels.foreach_get(pixels)
+    return pixels.reshape(height, width, image.channels)[::-1]
+
+
+def read_pixels(path: Path) -> np.ndarray:
+    """Likewise, of a file that Blender can open; no image of it stays. Raises RuntimeError where it cannot."""
+    image = bpy.data.images.load(str(path))
+    try:
+        return pixels_of(image)
+    finally:
+        bpy.data.images.remove(image)

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import os
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from .asset_catalogue import add_catalogue
 from .asset_library import Description, write_asset
+from .blender_items import make_each, maps_of
 from .runtime.batch.items import AnyItem, BlenderItem, FaceItem
-from .runtime.batch.making import Tell, files_of, tell_failure
+from .runtime.batch.making import Tell
 from .runtime.batch.manifest import read_manifest
-from .runtime.batch.planning import is_whole
 from .runtime.batch.running import run
 from .runtime.commands import FAILED, OK
 from .runtime.commands.options import output, settings
 from .runtime.commands.population import MAPS, asked
 from .runtime.errors import GantlitzError
-from .runtime.export_profiles import KINDS, PROFILES
-from .runtime.population.assets import END, asset_items
+from .runtime.export_profiles import PROFILES
+from .runtime.population.assets import asset_items
 from .runtime.population.people import Person, read_people
 
 
@@ -51,36 +50,16 @@ class _Librarian:
         self._maps = read_manifest(self._outdir / MAPS)
 
     def make(self, items: Iterable[AnyItem], tell: Tell, stop: Event) -> None:
-        for item in items:
-            if stop.is_set():
-                break
-            assert isinstance(item, BlenderItem)
-            tell({"news": "begun", "name": item.name})
-            part = self._outdir / f".{item.name}_{END}.{os.getpid()}-0.part"
-            start = time.perf_counter()
-            try:
-                self._write(item, part)
-                final = self._outdir / f"{item.name}{END}"
-                os.replace(part, final)
-                warnings = self._people[item.name].warnings
-                entry = {"recipe": item.describe()["recipe"], **item.of, "files": files_of({"asset": final})}
-                entry |= {"warnings": warnings} if warnings else {}
-                seconds = {"writing": round(time.perf_counter() - start, 3)}
-                tell({"news": "done", "name": item.name, "kind": item.kind, **entry, "seconds": seconds})
-            except Exception as error:
-                tell_failure(item, error, tell)
-            finally:
-                part.unlink(missing_ok=True)
+        make_each(items, self._outdir, "asset", "writing", self._write, tell, stop)
 
-    def _write(self, item: BlenderItem, part: Path) -> None:
-        entry = self._maps.get(item.name)
+    def _write(self, item: BlenderItem, part: Path) -> dict[str, Any]:
         folder = self._outdir / MAPS
         assert item.recipe is not None
-        if entry is None or not is_whole(folder, FaceItem(item.name, item.recipe, self._output), entry):  # or those of another call
-            raise GantlitzError(f"There are no maps of {item.name}.", "Run the command again.", "maps-missing")
-        maps = {kind: folder / entry["files"][kind]["file"] for kind in KINDS}
+        maps = maps_of(FaceItem(item.name, item.recipe, self._output), folder, self._maps)
         labels = ", ".join(f"{name} {value:+.1f}" for name, value in item.of["labels"].items())
         text = f"{labels}{'. ' if labels else ''}Recipe: {item.recipe.to_json()}"
         about = Description(text, item.of["author"], item.of["licence"], item.of["tags"], self._catalogue)
         picture = folder / f"{item.name}_portrait.png"
         write_asset(part, item.name, maps, item.recipe, PROFILES[self._output.profile], picture, about)
+        warnings = self._people[item.name].warnings
+        return {"warnings": warnings} if warnings else {}

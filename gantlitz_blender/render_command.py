@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
 
-import bpy
 import numpy as np
 
 from . import picture_sheet, render_plan
+from .blender_items import make_each, maps_of
+from .images import read_pixels
 from .runtime.batch.items import AnyItem, BlenderItem, FaceItem
-from .runtime.batch.making import Tell, files_of, tell_failure
+from .runtime.batch.making import Tell
 from .runtime.batch.manifest import read_manifest
-from .runtime.batch.planning import is_whole
 from .runtime.batch.running import run
 from .runtime.commands import FAILED, OK
 from .runtime.commands.options import settings
 from .runtime.errors import GantlitzError
 from .stage import Stage
-
-KINDS = ("albedo", "normal", "specular", "displacement")
 
 
 def render(options: argparse.Namespace, in_runtime: Callable[[list[str]], int]) -> int:
@@ -66,25 +62,11 @@ class _Painter:
         self._stage = Stage(o.blend, o.object, o.slot, o.engine, o.size, o.samples)
 
     def make(self, items: Iterable[AnyItem], tell: Tell, stop: Event) -> None:
-        for item in items:
-            if stop.is_set():
-                break
-            assert isinstance(item, BlenderItem)
-            tell({"news": "begun", "name": item.name})
-            part = self._outdir / f".{item.name}_{item.end}.{os.getpid()}-0.part"  # as map files are: removed if we are killed
-            start = time.perf_counter()
-            try:
-                size = self._render(item, part) if item.kind == render_plan.PICTURE else self._sheet(item, part)
-                final = self._outdir / f"{item.name}{item.end}"
-                os.replace(part, final)
-                entry = {"width": size[0], "height": size[1], "files": files_of({"picture": final})}
-                recipe = {"recipe": item.describe()["recipe"]} if item.recipe else {}
-                seconds = {"rendering": round(time.perf_counter() - start, 3)}
-                tell({"news": "done", "name": item.name, "kind": item.kind, **recipe, **item.of, **entry, "seconds": seconds})
-            except Exception as error:
-                tell_failure(item, error, tell)
-            finally:
-                part.unlink(missing_ok=True)
+        make_each(items, self._outdir, "picture", "rendering", self._write, tell, stop)
+
+    def _write(self, item: BlenderItem, part: Path) -> dict[str, Any]:
+        width, height = self._render(item, part) if item.kind == render_plan.PICTURE else self._sheet(item, part)
+        return {"width": width, "height": height}
 
     def _render(self, item: BlenderItem, part: Path) -> tuple[int, int]:
         assert item.recipe is not None and self._stage is not None
@@ -100,11 +82,7 @@ class _Painter:
         folder = self._outdir / render_plan.MAPS
         if self._maps is None:
             self._maps = read_manifest(folder)
-        entry = self._maps.get(face)
-        if entry is None or not is_whole(folder, self._faces[face], entry):  # or those of another call
-            why = entry.get("error", {}).get("sentence", "") if entry else ""
-            raise GantlitzError(f"There are no maps of {face}. {why}".strip(), "Run the command again.", "maps-missing")
-        return {kind: folder / entry["files"][kind]["file"] for kind in KINDS}
+        return maps_of(self._faces[face], folder, self._maps)
 
     def _sheet(self, item: BlenderItem, part: Path) -> tuple[int, int]:
         pictures = []
@@ -121,11 +99,4 @@ class _Painter:
 
 def _pixels(path: Path) -> np.ndarray:
     """uint8 (H, W, 3), row 0 at the top."""
-    image = bpy.data.images.load(str(path))
-    try:
-        width, height = image.size
-        flat = np.empty(width * height * image.channels, np.float32)
-        image.pixels.foreach_get(flat)
-    finally:
-        bpy.data.images.remove(image)
-    return np.rint(flat.reshape(height, width, -1)[::-1, :, :3] * 255).astype(np.uint8)
+    return np.rint(read_pixels(path)[..., :3] * 255).astype(np.uint8)

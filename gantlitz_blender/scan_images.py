@@ -15,6 +15,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from .images import pixels_of
 from .runtime.embedded_recipe import PNG_SIGNATURE
 from .runtime.errors import GantlitzError
 
@@ -74,19 +75,11 @@ def describe(image: bpy.types.Image) -> str:
     return ", ".join(words)
 
 
-def _values(image: bpy.types.Image) -> np.ndarray:
-    """(H, W, channels) float32, row 0 at the top."""
-    width, height = image.size
-    pixels = np.empty(width * height * image.channels, np.float32)
-    image.pixels.foreach_get(pixels)
-    return pixels.reshape(height, width, image.channels)[::-1]
-
-
 def _save_exr(image: bpy.types.Image, path: Path) -> Path:
     copy = bpy.data.images.new(image.name, *image.size, float_buffer=True, is_data=True)
     try:
         values = np.ones((image.size[1], image.size[0], 4), np.float32)
-        values[..., :3] = _rgb(_values(image))[::-1]
+        values[..., :3] = _rgb(pixels_of(image))[::-1]
         copy.pixels.foreach_set(values.ravel())
         copy.file_format = "OPEN_EXR"
         copy.filepath_raw = str(path)
@@ -98,7 +91,7 @@ def _save_exr(image: bpy.types.Image, path: Path) -> Path:
 
 def _save_png(image: bpy.types.Image, path: Path) -> Path:
     """Stored, not packed: the file is read once and thrown away, and packing takes longer than all else, while Blender waits."""
-    values = _values(image)
+    values = pixels_of(image)
     height, width, _ = values.shape
     encoded = image.is_float and not image.colorspace_settings.is_data
     full, kind = (65535, np.dtype(">u2")) if image.is_float else (255, np.dtype("u1"))

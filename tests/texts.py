@@ -33,7 +33,7 @@ NOT_READ |= {("runtime", "start_worker.py"), ("runtime", "packages.py"), ("runti
 NOT_READ |= {("runtime", "population")}
 NOT_READ_FILES = {
     *("batch.py", "cli.py", "command_process.py", "blender_commands.py", "doctor_command.py"),
-    *("render_command.py", "render_plan.py", "stage.py", "population_command.py", "asset_library.py"),
+    *("render_command.py", "render_plan.py", "stage.py", "population_command.py", "asset_library.py", "blender_items.py"),
 }
 PROPERTIES = "properties.py"
 # Calls whose texts are for programs, or for who reads the code.

@@ -1,15 +1,20 @@
 """Fixtures shared by all tests."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 # Side by side, the processes of pytest-xdist share the cores; before torch is imported, which reads this once.
 if side_by_side := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // side_by_side)))
 
+from gantlitz_blender.client import RuntimeClient
 from tests.tiny_model import save_slow_model, save_tiny_model
+from trainer.capture.dataset import capture_dataset
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +57,20 @@ def scans(tiny_model_path: Path, tmp_path: Path) -> Path:
     whole = (tmp_path / "scans" / "ben" / "albedo.png").read_bytes()
     (tmp_path / "scans" / "ben" / "albedo.png").write_bytes(whole[: len(whole) // 2])
     return tmp_path / "scans"
+
+
+@pytest.fixture(scope="session")
+def people_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 captured people of 192 x 128 texels, seeds from 700 on: drawn once, for all the processes that run tests side by side."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if side_by_side else folder
+    with FileLock(shared / "people.lock"):
+        return capture_dataset(shared / "people", 24, 192, 128, 700, 1, progress=False)  # what is there already is kept
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[RuntimeClient]:
+    """One client for a module: what a test ends, the next test's first request starts again."""
+    client = RuntimeClient(sys.executable)
+    yield client
+    client.stop()

@@ -23,14 +23,6 @@ PATIENCE = 120  # seconds after which a test gives up; nothing here is timed
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="signals")
 
 
-@pytest.fixture(scope="module")
-def client():
-    """One client for the module: what a test ends, the next test's first request starts again."""
-    client = RuntimeClient(sys.executable)
-    yield client
-    client.stop()
-
-
 @pytest.fixture
 def ready(client, tiny_model_path):
     client.wait(client.request("load", model=tiny_model_path, device="cpu"), timeout=PATIENCE)

@@ -7,21 +7,18 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.capture.dataset import capture_dataset
 from trainer.metrics.features import TextureFeatures
 from trainer.metrics.kid_interval import Scale, kid_with_interval
 from trainer.metrics.patch_kid import PARTS, features_of, grid_places, patch_kid
 from trainer.statistics import normalisation
 from trainer.store import Store
 
-WIDTH, HEIGHT, PEOPLE, SIDE, DRAWS = 192, 128, 20, 32, 50
+WIDTH, HEIGHT, PEOPLE, SIDE, DRAWS = 192, 128, 20, 32, 50  # size and people: of, and among, those of people_store
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("interval") / "store"
-    capture_dataset(folder, PEOPLE, WIDTH, HEIGHT, 700, 1, progress=False)
-    return Store(folder, WIDTH)
+def people(people_store):
+    return Store(people_store, WIDTH)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from gantlitz_blender.runtime.errors import GantlitzError
-from trainer.capture.dataset import capture_dataset
 from trainer.metrics.features import TextureFeatures
 from trainer.metrics.patch_kid import PARTS, features_of, grid_places, patch_kid, sampled_patches, store_patches
 from trainer.statistics import normalisation
@@ -17,11 +16,9 @@ SINGLE = ("albedo", "normal", "specular", "displacement")
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory):
+def people(people_store):
     """(constants, places, patches of one half of the captured people, features of the other half)."""
-    folder = tmp_path_factory.mktemp("kid") / "store"
-    capture_dataset(folder, PEOPLE, WIDTH, HEIGHT, 700, 1)
-    store = Store(folder, WIDTH)
+    store = Store(people_store, WIDTH)
     places, constants = grid_places(store.mask_at(0), SIDE), normalisation([store])
     everyone = list(store_patches(store, 0, places))
     half = PEOPLE // 2

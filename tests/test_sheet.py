@@ -5,22 +5,12 @@ import time
 import numpy as np
 import pytest
 
-from gantlitz_blender.client import RuntimeClient
 from gantlitz_blender.runtime.errors import Cancelled, GantlitzError
 from gantlitz_blender.runtime.recipe import Recipe
 from gantlitz_blender.sheet_picture import GAP, LABEL, PAPER, columns_for, contact_sheet, square, written
 from gantlitz_blender.sheet_run import AT_ONCE, SheetRun
 
 PATIENCE = 120
-
-
-@pytest.fixture(scope="module")
-def client():
-    import sys
-
-    client = RuntimeClient(sys.executable)
-    yield client
-    client.stop()
 
 
 def run_of(client, count, model, shape="flat", width=12):

@@ -12,13 +12,6 @@ from gantlitz_blender.worker_memory import MemoryWatch, in_words, release_for_re
 PATIENCE = 120
 
 
-@pytest.fixture(scope="module")
-def client():
-    client = RuntimeClient(sys.executable)
-    yield client
-    client.stop()
-
-
 @pytest.fixture
 def ready(client, tiny_model_path):
     client.wait(client.request("load", model=tiny_model_path, device="cpu"), timeout=PATIENCE)

@@ -80,6 +80,14 @@ def turn(times=20):
         time.sleep(0.005)
 
 
+def a_sampled_face_shows_live():
+    add_plane("Mine")
+    bpy.ops.ed.undo_push(message="a plane")
+    sample(seed=7)
+    switch("ON")
+    rest()
+
+
 @check
 def undo_and_redo_over_sample_pick_mix_and_bake(folder):
     add_plane("Mine")
@@ -110,11 +118,7 @@ def undo_and_redo_over_sample_pick_mix_and_bake(folder):
 
 @check
 def undo_of_live_look_off_has_it_on_again(folder):
-    add_plane("Mine")
-    bpy.ops.ed.undo_push(message="a plane")
-    sample(seed=7)
-    switch("ON")
-    rest()
+    a_sampled_face_shows_live()
     assert shows_live()
     switch("OFF")
     assert look() is None and node("albedo").image.name == "face_seed0007_albedo.png"
@@ -131,11 +135,7 @@ def undo_of_live_look_off_has_it_on_again(folder):
 
 @check
 def undo_of_live_look_off_leaves_a_bake_until_the_next_change(folder):
-    add_plane("Mine")
-    bpy.ops.ed.undo_push(message="a plane")
-    sample(seed=7)
-    switch("ON")
-    rest()
+    a_sampled_face_shows_live()
     bpy.ops.ed.undo_push(message="shown")
     bake(seed=8)
     switch("OFF")
@@ -152,11 +152,7 @@ def undo_of_live_look_off_leaves_a_bake_until_the_next_change(folder):
 
 @check
 def undo_of_a_slider_that_replaced_a_bake_shows_the_bake_again(folder):
-    add_plane("Mine")
-    bpy.ops.ed.undo_push(message="a plane")
-    sample(seed=7)
-    switch("ON")
-    rest()
+    a_sampled_face_shows_live()
     bake(seed=8)
     turn()
     assert "seed0008" in node("albedo").image.name

@@ -51,7 +51,7 @@ def _preferred() -> tuple[str, str]:
 
     for name, addon in bpy.context.preferences.addons.items():
         if name.rpartition(".")[2] == "gantlitz_face_maps" and addon.preferences is not None:
-            return addon.preferences.python, addon.preferences.model
+            return bpy.path.abspath(addon.preferences.python), bpy.path.abspath(addon.preferences.model)
     return "", ""
 
 

@@ -3,7 +3,7 @@
 import bpy
 
 from . import blender_commands, command_process
-from .preferences import preferences
+from .preferences import chosen_model, chosen_python
 
 PROGRAM = "blender --command gantlitz"
 
@@ -11,8 +11,7 @@ _command: object | None = None
 
 
 def _run(arguments: list[str]) -> int:
-    found = preferences(bpy.context)
-    python, model = (found.python, found.model) if found else ("", "")
+    python, model = chosen_python(bpy.context), chosen_model(bpy.context, "") or ""
     return command_process.run(arguments, python, PROGRAM, blender_commands.verbs(PROGRAM, python), model)
 
 

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .command_run import ENDS_WITH_STDIN
 from .python_finder import NO_WINDOW, child_environment, locate_python
 from .runtime.commands import guarded
 from .runtime.commands.parser import build_parser
@@ -49,12 +50,12 @@ def run(arguments: Sequence[str], preferred: str | None, prog: str, here: Mappin
 
 
 def _usual_model(options: argparse.Namespace, model: str) -> list[str]:
-    if not model or options.model is not None or (options.verb == "batch" and (options.schema or _names_model(options.job))):
+    if not model or options.model is not None or (options.verb == "batch" and (options.schema or names_model(options.job))):
         return []
     return [model] if options.verb == "info" else ["--model", model]
 
 
-def _names_model(job: Path) -> bool:
+def names_model(job: Path) -> bool:
     """Whether a job file does; one that cannot be read is refused by the runtime."""
     with contextlib.suppress(OSError, ValueError):
         return "model" in json.loads(job.read_text("utf-8"))
@@ -69,7 +70,7 @@ def run_in_runtime(arguments: Sequence[str], preferred: str | None, prog: str) -
         print(f"error: {error}", file=sys.stderr)
         return 1
     sys.stdout.flush()
-    environment = {**child_environment(), "GANTLITZ_PROGRAM": prog, "GANTLITZ_ENDS_WITH_STDIN": "1"}
+    environment = {**child_environment(), "GANTLITZ_PROGRAM": prog, ENDS_WITH_STDIN: "1"}
     process = subprocess.Popen(
         [str(python), str(START), *arguments], env=environment, stdin=subprocess.PIPE, creationflags=NO_WINDOW
     )

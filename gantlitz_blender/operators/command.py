@@ -12,7 +12,7 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
-from ..command_process import START
+from ..command_process import START, names_model
 from ..command_run import CommandRun, words_of
 from ..preferences import chosen_model, chosen_python
 from ..python_finder import VARIABLE, child_environment, locate_python
@@ -135,7 +135,8 @@ class GANTLITZ_OT_batch(CommandOperator, bpy.types.Operator):
     more: more_property()
 
     def words(self, context: bpy.types.Context) -> list[str]:
-        return [bpy.path.abspath(self.job)]
+        job = bpy.path.abspath(self.job)
+        return [job, *([] if names_model(Path(job)) else self.of_preferences(context))]
 
 
 class GANTLITZ_OT_upscale(CommandOperator, bpy.types.Operator):

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from gantlitz_blender.runtime.model.config import channels_of
-from trainer.losses import band_statistics_loss, discriminator_loss, generator_loss, r1_penalty, spreads
+from trainer.losses import band_statistics_loss, discriminator_loss, generator_loss, likeness_loss, r1_penalty, spreads
 from trainer.patches import ALL, PAIRS
 
 
@@ -68,6 +68,26 @@ def test_blur_decorrelated_maps_and_a_wrong_place_cost() -> None:
 def test_absent_modalities_cost_nothing() -> None:
     gone = torch.tensor([1.0, 1, 1, 0, 0, 1, 0])[:, None, None]
     assert band_statistics_loss(skin() * gone, skin() * gone, group=4) < 1e-5
+
+
+def test_likeness_is_of_octaves_that_go_together_and_of_what_lies_below_them() -> None:
+    assert likeness_loss(skin(0), skin(0)) < 1e-4
+    stranger, nobody = likeness_loss(skin(1), skin(0)), likeness_loss(torch.zeros_like(skin(0)), skin(0))
+    assert stranger > 0.5 and nobody > 0.5
+    assert likeness_loss(0.7 * skin(0) + 0.7 * skin(1), skin(0)) < 0.7 * stranger
+    gone = torch.tensor([1.0, 1, 1, 0, 0, 1, 0])[:, None, None]
+    assert likeness_loss(skin(0) * gone, skin(0) * gone) < 1e-4, "absent modalities cost nothing"
+
+
+def test_likeness_does_not_press_down_what_is_like_nobody() -> None:
+    """The generator has learnt a little of a person and adds noise: a plain correlation would have it weaken the noise."""
+    noise, real = (x - F.interpolate(F.avg_pool2d(x, 2), scale_factor=2) for x in (skin(1), skin(2)))  # one octave each
+    strength = torch.tensor(1.0, requires_grad=True)
+    made = 0.1 * real + strength * noise
+    plain = -F.cosine_similarity(made.flatten(2), real.flatten(2), dim=2).mean()
+    (pressed,) = torch.autograd.grad(plain, strength, retain_graph=True)
+    (left,) = torch.autograd.grad(likeness_loss(made, real, bands=1), strength)
+    assert pressed > 0.05 and abs(left) < 0.3 * pressed
 
 
 def test_spreads_are_of_each_modality_beside_the_data() -> None:

@@ -56,6 +56,24 @@ def band_statistics_loss(fake: Tensor, real: Tensor, group: int, bands: int = 3)
     return loss / bands
 
 
+def likeness_loss(fake: Tensor, real: Tensor, bands: int = 3) -> Tensor:
+    """How far patches are from those of the people that their w's stand for; (N, 7, P, P) each.
+
+    One less the correlation in each of the finest octaves, and the mean absolute difference of what is left below them. A
+    correlation's gradient does not pass through the fake octave's strength: noise, which is like nobody, would be pressed down
+    by it. So what follows from the person is learnt, and how strong the rest is stays with ``band_statistics_loss``. Where a
+    real channel is flat (absent, or outside the face) its octave costs nothing. Not in the paper.
+    """
+    *made, low = octaves_of(fake, bands)
+    *there, low_real = octaves_of(real, bands)
+    loss = (low - low_real).abs().mean()
+    for a, b in zip(made, there, strict=True):
+        product, strength = (a * b).mean(dim=(2, 3)), b.square().mean(dim=(2, 3))
+        correlation = product / ((a.detach().square().mean(dim=(2, 3)) * strength).sqrt() + 1e-6)
+        loss = loss + ((1 - correlation) * (strength > 0)).mean() / bands
+    return loss
+
+
 def spreads(fake: Tensor, real: Tensor, modalities: tuple[str, ...]) -> dict[str, Tensor]:
     """``spread_NAME`` of each modality: the standard deviation of fake patches (N, 7, P, P) over that of real ones; for the log.
 

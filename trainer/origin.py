@@ -21,6 +21,8 @@ from .history import SHAPING, History, brief, changes
 from .state import last_state, read_counters
 from .train_config import FAULT, TrainConfig
 
+FITTED_SIZES = ("model.components", "model.component_level", "model.mean_level", "model.mask_level")  # of what is fitted anew
+
 
 def is_fitted(name: str) -> bool:
     """Whether a tensor of a network is fitted to the stores before training: canvas, noise strengths, constants, mask."""
@@ -89,9 +91,13 @@ def _state_of(run: Path) -> Path:
 
 
 def _compare(start: Path, was: dict, config: TrainConfig, fields: tuple[str, ...]) -> None:
-    """Whether the fields that begin with one of these names are the same; a plan is a name of what its sizes say."""
+    """Whether the fields that begin with one of these names are the same, but for sizes of what a fresh run fits.
+
+    A plan is a name of what its sizes say.
+    """
     changed = {name: pair for name, pair in changes(was, asdict(config)).items() if name.startswith(fields)}
-    changed.pop("model.plan", None)
+    for name in ("model.plan", *FITTED_SIZES):
+        changed.pop(name, None)
     if changed:
         there, here = ([json.dumps(pair[i], separators=(",", ":")) for pair in changed.values()] for i in (0, 1))
         said = ", ".join(f"{name} is {a} there and {b} here" for name, a, b in zip(changed, there, here, strict=True))

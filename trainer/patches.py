@@ -17,6 +17,7 @@ from gantlitz_blender.runtime.model.rects import Rect
 from .store import Store
 
 ALL = tuple(m.name for m in MODALITIES)
+Person = tuple[int, bool]  # a store's subject, and whether its mirror image
 PAIRS = (("normal", "displacement"), ("albedo", "specular"))  # normal and displacement stay together: they must agree
 
 
@@ -26,7 +27,7 @@ class Batch:
 
     real: (places * subjects, 7, P, P) standardised and masked; mask: (places * subjects, 1, P, P); box: (N, 4) for the
     discriminator; present: (N, 4) of 0 and 1, the modalities that are both drawn and in the subject, others being 0 in
-    ``real``; patches of one place are adjacent.
+    ``real``; patches of one place are adjacent. people: those that all places share; empty where each place has its own.
     """
 
     level: int
@@ -36,6 +37,7 @@ class Batch:
     mask: Tensor
     box: Tensor
     present: Tensor
+    people: list[Person]
 
 
 class PatchSampler:
@@ -117,10 +119,12 @@ class PatchSampler:
         subjects: int,
         modalities: tuple[str, ...],
         part: range | None = None,
+        same_people: bool = False,
     ) -> Batch:
         """places times subjects patches of a level, of subjects that have one of the modalities (or of all, if none has).
 
         part: which of the places are read and returned (all); what is drawn does not depend on it.
+        same_people: the subjects of the first place at every place.
         """
         store, p = self.store_for(level), self.patch
         eligible = [i for i in range(len(store)) if set(modalities) & set(store.modalities(i))]
@@ -132,11 +136,12 @@ class PatchSampler:
         real, masks, boxes, present = [], [], [], []
         rows = [rng.choice(eligible, subjects, replace=len(eligible) < subjects).tolist() for _ in rects]
         turned = rng.integers(2, size=(places, subjects)).astype(bool)
+        people = list(zip(rows[0], turned[0].tolist(), strict=True)) if same_people else []
         mine = range(places) if part is None else part
         for place in mine:
             rect = rects[place]
             mask = self.mask(level)[rect.top : rect.bottom, rect.left : rect.right]
-            for index, mirrored in zip(rows[place], turned[place].tolist(), strict=True):
+            for index, mirrored in people or zip(rows[place], turned[place].tolist(), strict=True):
                 maps = store.read(index, level, rect, mirrored=mirrored)
                 real.append((maps - self.mean) / self.sigma * mask)
                 masks.append(mask[None])
@@ -146,7 +151,7 @@ class PatchSampler:
         flags = torch.tensor(present)
         image = torch.from_numpy(np.stack(real)) * channel_presence(flags)
         mask_stack = torch.from_numpy(np.stack(masks))
-        return Batch(level, [rects[i] for i in mine], modalities, image, mask_stack, torch.tensor(boxes), flags)
+        return Batch(level, [rects[i] for i in mine], modalities, image, mask_stack, torch.tensor(boxes), flags, people)
 
 
 def _box_means(field: np.ndarray, corners: np.ndarray, side: int) -> np.ndarray:

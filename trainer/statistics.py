@@ -99,8 +99,15 @@ def _deviations(store: Store, level: int, channels: list[int], mean: np.ndarray,
     return data
 
 
-def fit_canvas(generator: Generator, store: Store, mean: np.ndarray, sigma: np.ndarray) -> None:
-    """Fill the canvas: masked mean, joint principal components scaled to one standard deviation, whitened coefficients of w."""
+def fit_canvas(
+    generator: Generator, store: Store, mean: np.ndarray, sigma: np.ndarray, beside: np.ndarray | None = None
+) -> tuple[np.ndarray, float]:
+    """Fill the canvas: masked mean, joint principal components scaled to one standard deviation, whitened coefficients of w.
+
+    beside: (2 n, F), what else of each subject and its mirror image the components are of, less its mean; it counts as much as the
+    pictures do. Returns the coefficients (2 n, components) of all of them, white, and the weight of a squared value beside a
+    squared texel.
+    """
     config, canvas = generator.config, generator.canvas
     channels = [c for m in config.canvas_modalities for c in range(CHANNELS)[channels_of(m.name)]]
     finest = max(config.mean_level, store.level)
@@ -112,20 +119,24 @@ def fit_canvas(generator: Generator, store: Store, mean: np.ndarray, sigma: np.n
     for level, part in _residuals(average[None], finest, config.levels).items():
         canvas.mean[str(level)].data.copy_(torch.from_numpy(part[0]))
     if not config.components:
-        return
+        return np.zeros((2 * len(store), 0)), 0.0
 
     level = config.component_level
     mask = store.mask_at(level)
     data = _deviations(store, level, channels, mean, sigma) * mask
     flat = data.reshape(len(data), -1)
-    gram = flat @ flat.T / len(flat)
+    gram, weight = flat @ flat.T / len(flat), 0.0
+    if beside is not None and beside.size:
+        weight = float(np.square(flat).sum() / np.square(beside).sum())
+        gram = gram + weight * (beside @ beside.T) / len(flat)
     values, vectors = np.linalg.eigh(gram.astype(np.float64))
     top = np.argsort(values)[::-1][: config.components]
     parts = (vectors[:, top].T @ flat / len(flat) ** 0.5).reshape(len(top), *data.shape[1:])
     parts = np.stack([spread_outward(p, mask) for p in parts])
     for lv, part in _residuals(parts, level, config.levels).items():
         canvas.component[str(lv)].data[: len(top)].copy_(torch.from_numpy(part))
-    print(f"identity canvas: {len(top)} components hold {values[top].sum() / values.sum():.1%} of the variance at level {level}")
+    shown = np.square(vectors[:, top].T @ flat).sum() / np.square(flat).sum()
+    print(f"identity canvas: {len(top)} components hold {shown:.1%} of the variance at level {level}")
 
     with torch.no_grad():  # whiten the mapping's own distribution
         z = torch.randn(20_000, config.z_dim, generator=torch.Generator().manual_seed(0))
@@ -135,6 +146,7 @@ def fit_canvas(generator: Generator, store: Store, mean: np.ndarray, sigma: np.n
         order = strength.argsort(descending=True)[: config.components]
         canvas.origin.copy_(origin)
         canvas.projection.copy_((directions[:, order] / strength[order].sqrt()).T)
+    return vectors[:, top] * len(flat) ** 0.5, weight
 
 
 def fit_noise_maps(generator: Generator, store: Store, mean: np.ndarray, sigma: np.ndarray, subjects: int = 8) -> None:

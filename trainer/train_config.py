@@ -17,10 +17,10 @@ CHOICES = {
     "filter": ("off", "constant", "adaptive"),
     "d_location": tuple(LOCATION_CHANNELS),
 }
-PROBABILITIES = ("augment_p", "augment_cap", "filter_p", "all_modalities_p", "style_mixing", "ema_rampup")
+PROBABILITIES = ("augment_p", "augment_cap", "filter_p", "all_modalities_p", "style_mixing", "ema_rampup", "paired")
 COUNTS = ("steps", "patch", "subjects", "places", "r1_every", "path_every", "path_shrink", "snapshot_every")
 AMOUNTS = ("augment_adjust_kimg", "lr_g", "lr_d", "ema_kimg")  # above 0
-WEIGHTS = ("canvas_lr", "band_loss", "path_weight", "seed")  # 0 or more
+WEIGHTS = ("canvas_lr", "band_loss", "likeness", "path_weight", "seed")  # 0 or more
 FAULT = "bad-config"
 
 
@@ -65,6 +65,8 @@ class TrainConfig:
     filter: str = "constant"
     filter_p: float = 0.85
     band_loss: float = 0.0  # weight of ``losses.band_statistics_loss``; not in the paper
+    paired: float = 0.0  # share of the steps whose faces stand for the people that they are compared with (``pairing``)
+    likeness: float = 1.0  # weight of ``losses.likeness_loss`` in them; neither is in the paper
     all_modalities_p: float = 0.5  # else one of the pairs of ``patches.PAIRS``
     d_channels: tuple[int, ...] = (32, 64, 96, 128, 128)  # the last one repeats, see ``discriminator.block_widths``
     d_location: str = "sinusoidal"  # or uv, or none: how it is told the place
@@ -142,8 +144,14 @@ class TrainConfig:
                 f"patch {self.patch} cannot be halved {halvings} times for d_channels of {len(self.d_channels)} entries.",
                 f"Choose a multiple of {1 << halvings}, or fewer entries.",
             )
-        if self.band_loss and self.patch % 8:
-            yield f"patch {self.patch} cannot be halved 3 times for band_loss.", "Choose a multiple of 8, or band_loss 0."
+        for name in ("band_loss", "paired"):
+            if getattr(self, name) and self.patch % 8:
+                yield f"patch {self.patch} cannot be halved 3 times for {name}.", f"Choose a multiple of 8, or {name} 0."
+        if self.paired and not (self.model.components and self.canvas_lr == 0):
+            yield (
+                "paired finds people by the identity canvas, which this run lacks or would change.",
+                "Choose model.components of 1 or more and canvas_lr 0, or paired 0.",
+            )
         if self.path_weight and self.path_shrink > self.subjects:
             yield (
                 f"path_shrink {self.path_shrink} leaves none of the {self.subjects} subjects.",

@@ -18,9 +18,10 @@ from .averaging import ema_decay
 from .distributed import Ranks
 from .draws import Draws
 from .importance import importance_map
-from .losses import band_statistics_loss, discriminator_loss, generator_loss, r1_penalty, spreads
+from .losses import band_statistics_loss, discriminator_loss, generator_loss, likeness_loss, r1_penalty, spreads
 from .mixing import draw_crossovers, mix_styles
 from .origin import Origin, check_freezing, is_fitted
+from .pairing import People, stand_in
 from .patches import ALL, PAIRS, Batch, PatchSampler
 from .path_length import PathLength, path_lengths
 from .presets import TrainConfig
@@ -66,13 +67,18 @@ class Trainer:
         self.sampler = PatchSampler(stores, config.model, config.patch, constants, importance)
         torch.manual_seed(config.seed)
         self.generator = Generator(config.model)
+        people = max(stores, key=len)  # identity is fitted to these
+        self.people = People(self.generator, self.sampler, people) if config.paired else None
         self.generator.std_mean.copy_(torch.from_numpy(mean))
         self.generator.std_sigma.copy_(torch.from_numpy(sigma))
         self.generator.mask.copy_(torch.from_numpy(self.sampler.mask(config.model.mask_level)))
         if origin:
             origin.load_generator(self.generator, config)
         if fresh:
-            fit_canvas(self.generator, max(stores, key=len), mean, sigma)
+            strengths = self.people.strengths(people) if self.people else None
+            fitted = fit_canvas(self.generator, people, mean, sigma, strengths)
+            if self.people and strengths is not None:
+                self.people.keep(strengths, *fitted)
             fit_noise_maps(self.generator, finest, mean, sigma)
         self.discriminator = config.discriminator()
         if origin:
@@ -102,7 +108,8 @@ class Trainer:
 
     @property
     def modules(self) -> dict[str, torch.nn.Module]:
-        return {"generator": self.generator, "ema": self.ema, "discriminator": self.discriminator}
+        networks = {"generator": self.generator, "ema": self.ema, "discriminator": self.discriminator}
+        return networks | ({"people": self.people} if self.people else {})
 
     @property
     def optimisers(self) -> dict[str, torch.optim.Adam]:
@@ -126,7 +133,8 @@ class Trainer:
         weights = next(w for until, w in c.schedule if share <= until or until >= 1.0)
         level = int(rng.choice(len(weights), p=weights))
         modalities = ALL if rng.random() < c.all_modalities_p else PAIRS[rng.integers(len(PAIRS))]
-        return self.sampler.draw(rng, level, c.places, c.subjects, modalities, self.places)
+        paired = bool(c.paired) and rng.random() < c.paired
+        return self.sampler.draw(rng, level, c.places, c.subjects, modalities, self.places, paired)
 
     def next_batch(self) -> Batch:
         """This step's batch, on the device."""
@@ -142,13 +150,20 @@ class Trainer:
         crossovers = draw_crossovers(count, c.style_mixing, c.model.style_of(level) + 1, draws.shared)
         return mix_styles(first, second, crossovers, c.model.styles)
 
+    def stand_ins(self, batch: Batch, draws: Draws) -> Tensor:
+        """(subjects, w_dim): faces with the coefficients of the batch's people, drawn at random in all else."""
+        assert self.people is not None
+        z = torch.randn(len(batch.people), self.config.model.z_dim, generator=draws.shared)
+        w = self.generator.mapping(send(z, self.device))
+        return stand_in(self.generator.canvas, w, self.people.coefficients(batch.level, batch.people))
+
     def fake(self, batch: Batch, draws: Draws) -> Tensor:
-        """(places * subjects, 7, P, P): the generator at the batch's places, masked.
+        """(places * subjects, 7, P, P): the generator at the batch's places, masked; of its people's stand-ins where it has some.
 
         What the real patch beside it lacks is 0 here too: the discriminator compares like with like.
         """
         c = self.config
-        w = self.faces(c.subjects, batch.level, draws)
+        w = self.stand_ins(batch, draws) if batch.people else self.faces(c.subjects, batch.level, draws)
         maps = self.generator(w, batch.level, batch.places, draws, batch.modalities)
         mask = batch.mask.to(self.device)
         parts = []
@@ -191,9 +206,14 @@ class Trainer:
         self.discriminator.requires_grad_(False)
         fake = self.fake(batch, draws)
         loss = generator_loss(self.judge(fake, batch, draws))
-        bands = band_statistics_loss(fake, real, c.subjects) if c.band_loss else torch.zeros((), device=self.device)
+        group = 1 if batch.people else c.subjects  # a person's detail, or a place's
+        bands = band_statistics_loss(fake, real, group) if c.band_loss else torch.zeros((), device=self.device)
         total = loss + c.band_loss * bands
         row: Row = {"g": loss.detach(), "bands": bands.detach()}
+        if batch.people:
+            unlike = likeness_loss(fake, real)
+            total = total + c.likeness * unlike
+            row["unlike"] = unlike.detach()
         if c.path_weight and self.step % c.path_every == 0:
             penalty = self._path_penalty(batch)
             total = total + c.path_weight * c.path_every * penalty

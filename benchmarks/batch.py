@@ -93,9 +93,12 @@ def memory(path: Path | None, faces: int, level: int, folder: Path) -> dict[str,
     tenth = max(1, len(held) // 10)
     first, last = max(held[tenth : 2 * tenth] or held), max(held[-tenth:])
     slope = statistics.linear_regression(range(len(held) - tenth), held[tenth:]).slope if len(held) > tenth + 1 else 0.0
+    quarter = max(1, len(held) // 4)
+    medians = [statistics.median(held[at : at + quarter]) for at in range(0, len(held) - quarter + 1, quarter)]
     print(f"{faces} faces at level {level}: {first:.0f} MB after a tenth, {last:.0f} MB at the end ({last / first - 1:+.1%}); "
-          f"{slope * 100:+.2f} MB in 100 faces; least {min(held):.0f}, most {max(held):.0f}")  # fmt: skip
-    return {"faces": faces, "level": level, "first_mb": first, "last_mb": last, "mb_in_100_faces": slope * 100}
+          f"{slope * 100:+.2f} MB in 100 faces; least {min(held):.0f}, most {max(held):.0f}; "
+          f"median of each quarter {', '.join(f'{m:.0f}' for m in medians)}")  # fmt: skip
+    return {"faces": faces, "level": level, "first_mb": first, "last_mb": last, "mb_in_100_faces": slope * 100, "medians": medians}
 
 
 def disk(path: Path | None, folder: Path) -> dict[str, Any]:

@@ -74,6 +74,13 @@ def test_a_model_of_another_shape_is_refused_with_what_to_set(store: Store, mode
     Trainer(replace(SHORT, model=replace(SHORT.model, plan="named otherwise")), [store], origin=Origin(model))
 
 
+def test_what_is_fitted_to_the_stores_may_have_other_sizes(store: Store, model: Path) -> None:
+    other = replace(SHORT, model=replace(SHORT.model, components=1, component_level=1, mean_level=1, mask_level=1))
+    begun, plain = Trainer(other, [store], origin=Origin(model)), Trainer(other, [store])
+    assert torch.equal(begun.generator.canvas.mean["1"], plain.generator.canvas.mean["1"])
+    assert torch.equal(begun.generator.embedding["albedo"], checkpoint.load(model)[0].embedding["albedo"])
+
+
 def test_a_run_of_other_networks_is_refused_with_what_to_set(store: Store, finished: Path) -> None:
     with pytest.raises(GantlitzError, match=r"d_slopes is true there and false here\. Begin with --set d_slopes=true"):
         Trainer(replace(SHORT, d_slopes=False), [store], origin=Origin(finished))

@@ -107,6 +107,13 @@ def test_paired_runs_log_their_likeness_and_resume_bit_identical(store: Store, t
     assert all(torch.equal(tensor, twice[name]) for name, tensor in once.items())
 
 
+def test_a_run_cannot_begin_to_be_paired_on_the_way(store: Store, tmp_path: Path) -> None:
+    train(replace(CONFIG, paired=0.5, steps=1), [store], tmp_path / "run", "cpu")
+    with pytest.raises(GantlitzError, match=r"another model: paired was 0\.5 and is 0\.0"):
+        train(replace(CONFIG, paired=0.0, steps=2), [store], tmp_path / "run", "cpu")
+    train(replace(CONFIG, paired=0.25, steps=2), [store], tmp_path / "run", "cpu")
+
+
 @pytest.mark.parametrize("changes", ({"canvas_lr": 0.1}, {"model": replace(CONFIG.model, components=0)}))
 def test_pairing_needs_an_identity_canvas_that_stays(changes: dict) -> None:
     with pytest.raises(GantlitzError, match="paired finds people by the identity canvas"):

@@ -39,9 +39,10 @@ def band_statistics_loss(fake: Tensor, real: Tensor, group: int, bands: int = 3)
     """How far the second moments of the finest octaves are apart, place by place.
 
     fake, real: (places * group, 7, P, P), patches of one place adjacent. In each octave (a picture minus its x2 down- and
-    upsampled self) and at each place, the 7 x 7 covariance over texels and subjects: mean absolute difference of the log
-    standard deviations plus that of the correlations. It asks for the right strength of detail, where it belongs and
-    agreeing across the maps; what the detail looks like is left to the discriminator. Not in the paper.
+    upsampled self) and at each place, over texels and subjects: mean absolute difference of the logarithms of the mean magnitudes
+    plus that of the 7 x 7 correlations. It asks for the right strength of detail, where it belongs and agreeing across the maps;
+    what the detail looks like is left to the discriminator. Mean magnitudes rather than standard deviations: edges of lids and
+    lips are few and strong, and squared they would be asked of the noise around them. Not in the paper.
     """
     loss = fake.new_zeros(())
     for octave in zip(octaves_of(fake, bands)[:-1], octaves_of(real, bands)[:-1], strict=True):
@@ -50,9 +51,9 @@ def band_statistics_loss(fake: Tensor, real: Tensor, group: int, bands: int = 3)
             flat = band.view(-1, group, *band.shape[1:]).transpose(1, 2).flatten(2)
             covariance = flat @ flat.transpose(1, 2) / flat.shape[2]
             sd = (covariance.diagonal(dim1=1, dim2=2) + 1e-6).sqrt()
-            pairs.append((sd.log(), covariance / (sd[:, :, None] * sd[:, None, :])))
-        (fake_sd, fake_corr), (real_sd, real_corr) = pairs
-        loss = loss + (fake_sd - real_sd).abs().mean() + (fake_corr - real_corr).abs().mean()
+            pairs.append(((flat.abs().mean(dim=2) + 1e-3).log(), covariance / (sd[:, :, None] * sd[:, None, :])))
+        (fake_size, fake_corr), (real_size, real_corr) = pairs
+        loss = loss + (fake_size - real_size).abs().mean() + (fake_corr - real_corr).abs().mean()
     return loss / bands
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +47,7 @@ class Need:
         return self.networks + self.step + self.data + self.base
 
 
+@lru_cache(maxsize=64)  # a doctor asks for the same run again and again, and each takes seconds
 def estimate(
     config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 1, modalities: tuple[str, ...] = ALL, stores: int = 1
 ) -> Need:

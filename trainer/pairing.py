@@ -18,7 +18,7 @@ from .patches import PatchSampler, Person
 from .statistics import octave_energy, presence
 from .store import Store
 
-CHANNELS = (1, 5, 6)  # whose detail is looked at: the albedo's green, specular, displacement
+LOOKED_AT = (1, 5, 6)  # channels: the albedo's green, specular, displacement
 SMOOTH = 1.5  # sigma in cells: an octave has few texels in a cell
 Strengths = NDArray[np.float32]
 
@@ -53,17 +53,17 @@ class Strength:
 
     def __init__(self, config: ModelConfig, store: Store):
         self.levels = range(store.level, config.component_level)
-        self.grid = config.size(config.levels)
-        self.size = len(self.levels) * len(CHANNELS) * self.grid[0] * self.grid[1]
+        self.top, self.grid = config.levels, config.size(config.levels)
+        self.size = len(self.levels) * len(LOOKED_AT) * self.grid[0] * self.grid[1]
 
     def of(self, store: Store, person: Person, sigma: NDArray) -> Strengths:
         """(size,), in natural logarithms of standard deviations; 0 outside the face, and of channels that the person lacks."""
         index, mirrored = person
-        inside = store.mask_at(store.level + int(np.log2(store.mask.shape[0] // self.grid[0]))) > 0.5
+        inside = store.mask_at(self.top) > 0.5
         there = presence(store, index)
         fields = []
         for level in self.levels:
-            for channel in CHANNELS:
+            for channel in LOOKED_AT:
                 field = np.zeros(self.grid, np.float32)
                 if there[channel]:
                     energy = octave_energy(store, index, level, channel, self.grid) / sigma[channel] ** 2
@@ -74,7 +74,7 @@ class Strength:
     def there(self, store: Store, index: int) -> NDArray[np.bool_]:
         """(size,): what of it a person has."""
         cells = self.grid[0] * self.grid[1]
-        return np.repeat(np.tile(presence(store, index)[list(CHANNELS)], len(self.levels)), cells)
+        return np.repeat(np.tile(presence(store, index)[list(LOOKED_AT)], len(self.levels)), cells)
 
 
 class People(nn.Module):

@@ -50,6 +50,11 @@ def give_back() -> None:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
+    trim_heap()
+
+
+def trim_heap() -> None:
+    """Hand what the C library keeps of freed memory to the system. Threads that come and go scatter it, and it grows over hours."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # of another C library than glibc: it has its own ways
             ctypes.CDLL(None).malloc_trim(0)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Cancelled, GantlitzError
 from ..failures import as_gantlitz_error
+from ..memory import trim_heap
 from ..model_facts import sha256_of
 from .items import AnyItem, FaceItem, Item, ScanItem
 from .planning import Settings
@@ -58,6 +59,7 @@ class Maker:
                     continue
                 if written:
                     written.result()
+                    trim_heap()  # of the maps that are written: a batch of days shall not grow
                 written = writer.submit(_told, item, write, tell)
                 del write
 

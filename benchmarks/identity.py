@@ -28,7 +28,7 @@ def main() -> None:
     config = replace(PRESETS["XS"].model, components=options.components)
     constants = normalisation([store])
     generator = Generator(config)
-    people = People(generator, PatchSampler([store], config, 64, constants), store)
+    people = People(generator, PatchSampler([store], config, 64, constants))
     labels = labels_of([store.labels(i) for i in range(len(store))])
     print(f"{len(store)} people, {options.components} components; R2 of a ridge regression, of people left out")
     print("| components of | " + " | ".join(LABELS) + " |")

@@ -96,6 +96,17 @@ def test_stand_ins_are_more_like_their_people_than_like_others(trainer: Trainer)
     assert own < 0.9 * other
 
 
+def test_people_of_a_coarser_store_are_found_by_what_all_stores_show(store: Store, tmp_path: Path) -> None:
+    """The canvas is fitted to the store with the most people; here that is the finer one."""
+    coarse = make_store(tmp_path / "coarse", subjects=3, level=1)
+    trainer = Trainer(CONFIG, [coarse, store])
+    for level in (0, 1):
+        people = [(i, False) for i in range(3)]
+        a = trainer.people.coefficients(level, people)
+        assert torch.isfinite(a).all() and a.std(dim=0).max() > 0.1
+        assert trainer.sampler.store_for(level) is (coarse if level else store)
+
+
 def test_paired_runs_log_their_likeness_and_resume_bit_identical(store: Store, tmp_path: Path) -> None:
     config = replace(CONFIG, paired=0.5, steps=4, snapshot_every=2, path_weight=0.0)
     seen: list[dict] = []

@@ -25,14 +25,15 @@ CONFIG = TrainConfig(
 )  # fmt: skip
 
 
-def make_store(folder: Path, subjects: int = 3, licence: str = "CC0-1.0") -> Store:
-    """A store of waves and noise."""
+def make_store(folder: Path, subjects: int = 3, licence: str = "CC0-1.0", level: int = 0) -> Store:
+    """A store of waves and noise, at a level of the canvas."""
     rng = np.random.default_rng(0)
-    mask = layout.mask(WIDTH, HEIGHT)
-    writer = StoreWriter(folder, WIDTH, HEIGHT, mask, {"maker": "test"})
+    width, height = WIDTH >> level, HEIGHT >> level
+    mask = layout.mask(width, height)
+    writer = StoreWriter(folder, width, height, mask, {"maker": "test"})
     for i in range(subjects):
-        wave = np.sin(np.arange(WIDTH) / 9 + rng.uniform(0, 6))[None, :] * np.cos(np.arange(HEIGHT) / 7)[:, None]
-        grain = rng.normal(0, 0.02, (HEIGHT, WIDTH, 3))
+        wave = np.sin(np.arange(width) / 9 + rng.uniform(0, 6))[None, :] * np.cos(np.arange(height) / 7)[:, None]
+        grain = rng.normal(0, 0.02, (height, width, 3))
         slope = 0.1 * np.stack([wave, wave], axis=-1) + grain[..., :2]
         maps = {
             "albedo": 0.5 + 0.1 * wave[..., None] * rng.uniform(0.5, 1, 3) + grain,

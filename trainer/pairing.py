@@ -51,8 +51,9 @@ class Strength:
     Components are of pictures so small that freckles, pores and fine wrinkles do not show in them; this does.
     """
 
-    def __init__(self, config: ModelConfig, store: Store):
-        self.levels = range(store.level, config.component_level)
+    def __init__(self, config: ModelConfig, finest: int):
+        """finest: the level that it begins at; every store has to have it."""
+        self.levels = range(finest, config.component_level)
         self.top, self.grid = config.levels, config.size(config.levels)
         self.size = len(self.levels) * len(LOOKED_AT) * self.grid[0] * self.grid[1]
 
@@ -88,10 +89,10 @@ class People(nn.Module):
     component: Tensor  # (components, F): how they change with the coefficients
     weight: Tensor  # () of a squared strength beside a squared texel
 
-    def __init__(self, generator: Generator, sampler: PatchSampler, store: Store):
+    def __init__(self, generator: Generator, sampler: PatchSampler):
         super().__init__()
         self._seen = (generator, sampler)  # in a tuple: they are not part of this module's state
-        self._strength = Strength(generator.config, store)
+        self._strength = Strength(generator.config, sampler.stores[0].level)
         self._found: dict[tuple[Store, Person], Tensor] = {}
         self._pictures: NDArray | None = None  # of the canvas: the mean, then the components; (1 + components, channels, H, W)
         self.register_buffer("mean", torch.zeros(self._strength.size))

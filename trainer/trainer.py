@@ -67,16 +67,16 @@ class Trainer:
         self.sampler = PatchSampler(stores, config.model, config.patch, constants, importance)
         torch.manual_seed(config.seed)
         self.generator = Generator(config.model)
-        people = max(stores, key=len)  # identity is fitted to these
-        self.people = People(self.generator, self.sampler, people) if config.paired else None
+        self.people = People(self.generator, self.sampler) if config.paired else None
         self.generator.std_mean.copy_(torch.from_numpy(mean))
         self.generator.std_sigma.copy_(torch.from_numpy(sigma))
         self.generator.mask.copy_(torch.from_numpy(self.sampler.mask(config.model.mask_level)))
         if origin:
             origin.load_generator(self.generator, config)
         if fresh:
-            strengths = self.people.strengths(people) if self.people else None
-            fitted = fit_canvas(self.generator, people, mean, sigma, strengths)
+            most = max(stores, key=len)
+            strengths = self.people.strengths(most) if self.people else None
+            fitted = fit_canvas(self.generator, most, mean, sigma, strengths)
             if self.people and strengths is not None:
                 self.people.keep(strengths, *fitted)
             fit_noise_maps(self.generator, finest, mean, sigma)

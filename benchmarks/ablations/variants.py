@@ -52,7 +52,10 @@ def _with(*parts: str) -> TrainConfig:
 
 EXTRAS = {part: _with(part) for part in PARTS} | {"canvas of features": replace(BASE, model=replace(BASE.model, mean_level=1))}
 ALL = {"all of these": _with(*PARTS)} | {f"all but {part}": _with(*(p for p in PARTS if p != part)) for part in PARTS}
-VARIANTS = {"paper": BASE} | {name: _small(PRESETS[name]) for name in PAPERS} | EXTRAS | ALL
+# Pairing needs a canvas that stays; beside it the same without pairing.
+KEPT = replace(ALL["all of these"], canvas_lr=0.0)
+PAIRED = {"all, canvas as fitted": KEPT, "all, half of the steps paired": replace(KEPT, paired=0.5)}
+VARIANTS = {"paper": BASE} | {name: _small(PRESETS[name]) for name in PAPERS} | EXTRAS | ALL | PAIRED
 WRONG_PLACE = "wrong place"  # a control, not a recipe: ``paper`` on real patches of other places than the discriminator is told
 
 

@@ -61,11 +61,11 @@ def scans(tiny_model_path: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def people_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """24 captured people of 192 x 128 texels, seeds from 700 on: drawn once, for all the processes that run tests side by side."""
+    """20 captured people of 192 x 128 texels, seeds from 700 on: drawn once, for all the processes that run tests side by side."""
     folder = tmp_path_factory.getbasetemp()
     shared = folder.parent if side_by_side else folder
     with FileLock(shared / "people.lock"):
-        return capture_dataset(shared / "people", 24, 192, 128, 700, 1, progress=False)  # what is there already is kept
+        return capture_dataset(shared / "people", 20, 192, 128, 700, 1, progress=False)  # what is there already is kept
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,7 @@ def test_r1_is_counted_as_often_as_a_run_has_it() -> None:
     assert [sum(row.values()) for row in rows] == [9.0, 5.0, 7.0]
 
 
+@pytest.mark.slow
 def test_a_comparison_adds_up(store: Store) -> None:
     found = compare(CONFIG, [store], "cpu", 3)
     assert found.plain is not None

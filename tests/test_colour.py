@@ -1,5 +1,7 @@
 """The colour of a scan against that of the model's faces."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ from gantlitz_blender.runtime import layout
 from gantlitz_blender.runtime.completion.colour import ColourTransform
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.layout import Array
-from trainer.capture import draw_subject
+from gantlitz_blender.runtime.model.config import channels_of
+from trainer.store import Store
 
 WIDTH, HEIGHT = 192, 128
 MASK = layout.mask(WIDTH, HEIGHT)
@@ -15,8 +18,9 @@ INSIDE = MASK > 0.99
 
 
 @pytest.fixture(scope="module")
-def faces() -> Array:
-    return np.stack([draw_subject(seed, WIDTH, HEIGHT).albedo for seed in range(8)])
+def faces(people_store: Path) -> Array:
+    store = Store(people_store, WIDTH)
+    return np.stack([store.subject(i, 0)[channels_of("albedo")].transpose(1, 2, 0) for i in range(8)])
 
 
 @pytest.fixture(scope="module")

@@ -114,6 +114,7 @@ def test_two_processes_do_what_one_does(store: Store, tmp_path: Path) -> None:
     assert rows[0]["real"] == pytest.approx(expected[0]["real"], abs=2e-3), "to the rounding of bfloat16, where the CPU has it"
 
 
+@pytest.mark.slow
 def test_two_processes_begin_with_another_run_and_resume_bit_identical(store: Store, tmp_path: Path) -> None:
     train(replace(CONFIG, steps=1), [store], tmp_path / "other", "cpu")
     settings = ["--init", str(tmp_path / "other"), "--set", "snapshot_every=1"]

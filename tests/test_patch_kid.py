@@ -11,7 +11,7 @@ from trainer.metrics.patch_kid import PARTS, features_of, grid_places, patch_kid
 from trainer.statistics import normalisation
 from trainer.store import Store
 
-SIDE, WIDTH, HEIGHT, PEOPLE = 32, 192, 128, 24
+SIDE, WIDTH, HEIGHT, PEOPLE = 32, 192, 128, 20
 SINGLE = ("albedo", "normal", "specular", "displacement")
 
 

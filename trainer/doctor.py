@@ -14,7 +14,7 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.face_model import choose_dtype
 
 from .distributed import Ranks
-from .memory import Need, estimate
+from .memory import Need, estimate, without_step
 from .presets import PRESETS
 from .state import KEPT
 from .train_config import TrainConfig
@@ -95,6 +95,8 @@ def check_memory(
 def advice(device: str, dtype: torch.dtype, free: float) -> str:
     """The largest preset that fits instead."""
     for name in FALLBACKS:
+        if without_step(PRESETS[name], device).total > free:
+            continue
         need = estimate(PRESETS[name], device, dtype).total
         if need <= free:
             return f"Preset {name} fits (about {_gb(need)}); so may this one with fewer --set places or subjects."

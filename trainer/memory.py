@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -21,6 +21,7 @@ from gantlitz_blender.runtime.model.rects import Rect
 from .losses import r1_penalty
 from .patches import ALL
 from .store import KEPT_BYTES
+from .store_format import CHANNELS
 from .train_config import TrainConfig
 
 BASE = {"cpu": 450e6, "cuda": 700e6}  # torch and its libraries; measured on a CPU, assumed on a GPU
@@ -47,7 +48,6 @@ class Need:
         return self.networks + self.step + self.data + self.base
 
 
-@lru_cache(maxsize=64)  # a doctor asks for the same run again and again, and each takes seconds
 def estimate(
     config: TrainConfig, device: str, dtype: torch.dtype, ranks: int = 1, modalities: tuple[str, ...] = ALL, stores: int = 1
 ) -> Need:
@@ -55,15 +55,32 @@ def estimate(
 
     stores: how many are read. Of a GPU's run it is the GPU's memory, which holds nothing of them.
     """
+    least = without_step(config, device, stores)
+    step = _step(config, max(1, config.places // ranks), dtype, modalities)
+    fitting = 4 * CHANNELS * config.model.width * config.model.height  # a whole subject at once, before the first step
+    data = least.data + max(0.0, fitting - step) if device == "cpu" else 0.0
+    return replace(least, step=step, data=data)
+
+
+def without_step(config: TrainConfig, device: str, stores: int = 1) -> Need:
+    """What a run needs at any rate, known at once."""
+    with torch.device("meta"):
+        g, d = _bytes(Generator(config.model)), _bytes(config.discriminator())
+    data = stores * KEPT_BYTES if device == "cpu" else 0.0
+    return Need(5 * g + 4 * d, 0.0, data, BASE[device], 4 * g + 3 * d)
+
+
+@lru_cache(maxsize=64)  # each takes seconds, and a doctor asks for some again
+def _step(config: TrainConfig, places: int, dtype: torch.dtype, modalities: tuple[str, ...]) -> float:
+    """Bytes of a step's largest phase, beyond the networks."""
     level = min(i for _, weights in config.schedule for i, weight in enumerate(weights) if weight)
-    places = max(1, config.places // ranks)
     n = places * config.subjects
     with torch.device("meta"):
         generator = Generator(config.model)
         discriminator = config.discriminator()
         generator.global_stage.dtype = dtype
         present, box = torch.empty(n, len(MODALITIES)), torch.empty(n, 4)
-        real = torch.empty(n, sum(m.channels for m in MODALITIES), config.patch, config.patch)
+        real = torch.empty(n, CHANNELS, config.patch, config.patch)
         rects = [Rect(0, 0, config.patch, config.patch)] * places
 
         def noise(layer: int, areas: list[Rect], batch: int) -> Tensor:
@@ -80,21 +97,7 @@ def estimate(
             logits = [discriminator(image, present, box, dtype) for image in (real, fake.detach())]
             penalty = r1_penalty(discriminator, real, present, box)
         del made, logits, penalty
-    step = max(MAKING * making[0], JUDGING * judging[0])
-    g, d = _bytes(generator), _bytes(discriminator)
-    fitting = 4 * real.shape[1] * config.model.width * config.model.height  # a whole subject at once, before the first step
-    data = stores * KEPT_BYTES + max(0.0, fitting - step) if device == "cpu" else 0.0
-    return Need(5 * g + 4 * d, step, data, BASE[device], _state(generator, discriminator))
-
-
-def state_bytes(config: TrainConfig) -> float:
-    """Bytes of one state on the disk."""
-    with torch.device("meta"):
-        return _state(Generator(config.model), config.discriminator())
-
-
-def _state(generator: nn.Module, discriminator: nn.Module) -> float:
-    return 4 * _bytes(generator) + 3 * _bytes(discriminator)  # both with Adam's moments, and the generator's average
+    return max(MAKING * making[0], JUDGING * judging[0])
 
 
 def _bytes(network: nn.Module) -> float:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -93,8 +94,8 @@ def memory(path: Path | None, faces: int, level: int, folder: Path) -> dict[str,
     tenth = max(1, len(held) // 10)
     first, last = max(held[tenth : 2 * tenth] or held), max(held[-tenth:])
     slope = statistics.linear_regression(range(len(held) - tenth), held[tenth:]).slope if len(held) > tenth + 1 else 0.0
-    quarter = max(1, len(held) // 4)
-    medians = [statistics.median(held[at : at + quarter]) for at in range(0, len(held) - quarter + 1, quarter)]
+    bounds = [len(held) * i // 4 for i in range(5)]
+    medians = [statistics.median(held[a:b] or held) for a, b in pairwise(bounds)]
     print(f"{faces} faces at level {level}: {first:.0f} MB after a tenth, {last:.0f} MB at the end ({last / first - 1:+.1%}); "
           f"{slope * 100:+.2f} MB in 100 faces; least {min(held):.0f}, most {max(held):.0f}; "
           f"median of each quarter {', '.join(f'{m:.0f}' for m in medians)}")  # fmt: skip

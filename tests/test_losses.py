@@ -90,6 +90,14 @@ def test_likeness_does_not_press_down_what_is_like_nobody() -> None:
     assert pressed > 0.05 and abs(left) < 0.3 * pressed
 
 
+def test_likeness_of_the_person_alone_asks_for_no_other_strength() -> None:
+    real = skin(2) - F.interpolate(F.avg_pool2d(skin(2), 2), scale_factor=2)  # one octave
+    for strength in (0.5, 1.0, 3.0):
+        scale = torch.tensor(strength, requires_grad=True)
+        (asked,) = torch.autograd.grad(likeness_loss(scale * real, real, bands=1), scale)
+        assert abs(asked) < 0.01, strength
+
+
 def test_spreads_are_of_each_modality_beside_the_data() -> None:
     real = torch.randn(4, 7, 8, 8, generator=torch.Generator().manual_seed(0))
     fake = real.clone()

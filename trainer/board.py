@@ -13,7 +13,7 @@ from gantlitz_blender.runtime.errors import GantlitzError
 from .samples import SHOWN
 
 CHARTS = {
-    "g": "loss/generator", "d": "loss/discriminator", "r1": "loss/r1", "bands": "loss/bands",
+    "g": "loss/generator", "d": "loss/discriminator", "r1": "loss/r1", "bands": "loss/bands", "unlike": "loss/unlike",
     "real": "logits/real", "fake": "logits/fake", "sign": "logits/sign of real",
     **{f"spread_{name}": f"spread beside the data's/{name}" for name in SHOWN},
     "s_per_step": "run/seconds a step", "memory": "run/memory in bytes",

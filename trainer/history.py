@@ -13,8 +13,7 @@ from gantlitz_blender.runtime.model.config import ModelConfig
 from .presets import TrainConfig
 from .state import write_aside
 
-# Settings that give the networks their shapes: a run cannot change them. Nor can it begin or end to be ``paired``.
-SHAPING = ("model.", "d_", "patch")
+SHAPING = ("model.", "d_", "patch")  # settings that give the networks their shapes: a run cannot change them
 
 
 class History:
@@ -36,6 +35,7 @@ class History:
         if not self.entries:
             return []
         changed = changes(self.entries[-1]["config"], _plain(entry["config"]))
+        # Nor can it begin or end to be paired: its people are part of its state.
         shaping = [name for name, pair in changed.items() if name.startswith(SHAPING) or (name == "paired" and 0 in pair)]
         if shaping:
             said = ", ".join(f"{name} was {changed[name][0]} and is {changed[name][1]}" for name in shaping)

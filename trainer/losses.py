@@ -36,13 +36,14 @@ def r1_penalty(discriminator: Judge, real: Tensor, present: Tensor, box: Tensor)
 
 
 def band_statistics_loss(fake: Tensor, real: Tensor, group: int, bands: int = 3) -> Tensor:
-    """How far the second moments of the finest octaves are apart, place by place.
+    """How far the statistics of the finest octaves are apart, group by group.
 
-    fake, real: (places * group, 7, P, P), patches of one place adjacent. In each octave (a picture minus its x2 down- and
-    upsampled self) and at each place, over texels and subjects: mean absolute difference of the logarithms of the mean magnitudes
-    plus that of the 7 x 7 correlations. It asks for the right strength of detail, where it belongs and agreeing across the maps;
-    what the detail looks like is left to the discriminator. Mean magnitudes rather than standard deviations: edges of lids and
-    lips are few and strong, and squared they would be asked of the noise around them. Not in the paper.
+    fake, real: (groups * group, 7, P, P), patches of one group adjacent: those of a place, or one person's alone. In each
+    octave (a picture minus its x2 down- and upsampled self) and in each group, over texels and patches: mean absolute
+    difference of the logarithms of the mean magnitudes plus that of the 7 x 7 correlations. It asks for the right strength of
+    detail, where it belongs and agreeing across the maps; what the detail looks like is left to the discriminator. Mean
+    magnitudes rather than standard deviations: edges of lids and lips are few and strong, and squared they would be asked of
+    the noise around them. Not in the paper.
     """
     loss = fake.new_zeros(())
     for octave in zip(octaves_of(fake, bands)[:-1], octaves_of(real, bands)[:-1], strict=True):
@@ -60,17 +61,19 @@ def band_statistics_loss(fake: Tensor, real: Tensor, group: int, bands: int = 3)
 def likeness_loss(fake: Tensor, real: Tensor, bands: int = 3) -> Tensor:
     """How far patches are from those of the people that their w's stand for; (N, 7, P, P) each.
 
-    One less the correlation in each of the finest octaves, and the mean absolute difference of what is left below them. A
-    correlation's gradient does not pass through the fake octave's strength: noise, which is like nobody, would be pressed down
-    by it. So what follows from the person is learnt, and how strong the rest is stays with ``band_statistics_loss``. Where a
-    real channel is flat (absent, or outside the face) its octave costs nothing. Not in the paper.
+    One less the correlation in each of the finest octaves, and the mean absolute difference of what is left below them. The
+    correlation's gradient does not pass through the strength of the part of a fake octave that is unlike the person: noise, which
+    is like nobody, would be pressed down by it. So what follows from the person is learnt, and how strong the rest is stays with
+    ``band_statistics_loss``. Where a real channel is flat (absent, or outside the face) its octave costs nothing. Not in the paper.
     """
     *made, low = octaves_of(fake, bands)
     *there, low_real = octaves_of(real, bands)
     loss = (low - low_real).abs().mean()
     for a, b in zip(made, there, strict=True):
         product, strength = (a * b).mean(dim=(2, 3)), b.square().mean(dim=(2, 3))
-        correlation = product / ((a.detach().square().mean(dim=(2, 3)) * strength).sqrt() + 1e-6)
+        alike = product.square() / (strength + 1e-8)
+        other = (a.square().mean(dim=(2, 3)) - alike).clamp_min(0).detach()
+        correlation = product / ((other + alike) * strength + 1e-12).sqrt()
         loss = loss + ((1 - correlation) * (strength > 0)).mean() / bands
     return loss
 

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.canvas import CLAMP, Canvas
 from gantlitz_blender.runtime.model.config import ModelConfig, channels_of
 from gantlitz_blender.runtime.model.generator import Generator
@@ -16,7 +17,8 @@ from gantlitz_blender.runtime.model.resample import upsample2
 
 from .patches import PatchSampler, Person
 from .statistics import octave_energy, presence
-from .store import Store
+from .store import KEPT_TEXELS, Store
+from .train_config import FAULT
 
 LOOKED_AT = (1, 5, 6)  # channels: the albedo's green, specular, displacement
 SMOOTH = 1.5  # sigma in cells: an octave has few texels in a cell
@@ -78,6 +80,19 @@ class Strength:
         return np.repeat(np.tile(presence(store, index)[list(LOOKED_AT)], len(self.levels)), cells)
 
 
+def _finest_level(config: ModelConfig, sampler: PatchSampler) -> int:
+    """The finest level that every store has and keeps in memory. Raises GantlitzError where one lacks the components' level."""
+    coarsest = sampler.stores[0]
+    if coarsest.level > config.component_level:
+        raise GantlitzError(
+            f"paired finds people at level {config.component_level}, which the store {coarsest.folder} is too small for.",
+            "Leave it out, or choose a larger model.component_level.",
+            FAULT,
+        )
+    kept = (level for level in range(coarsest.level, config.component_level) if np.prod(config.size(level)) <= KEPT_TEXELS)
+    return next(kept, config.component_level)
+
+
 class People(nn.Module):
     """The coefficients of the people that a sampler draws from; each is found when first asked for, by least squares.
 
@@ -92,7 +107,7 @@ class People(nn.Module):
     def __init__(self, generator: Generator, sampler: PatchSampler):
         super().__init__()
         self._seen = (generator, sampler)  # in a tuple: they are not part of this module's state
-        self._strength = Strength(generator.config, sampler.stores[0].level)
+        self._strength = Strength(generator.config, _finest_level(generator.config, sampler))
         self._found: dict[tuple[Store, Person], Tensor] = {}
         self._pictures: NDArray | None = None  # of the canvas: the mean, then the components; (1 + components, channels, H, W)
         self.register_buffer("mean", torch.zeros(self._strength.size))

@@ -126,7 +126,7 @@ def fit_canvas(
     data = _deviations(store, level, channels, mean, sigma) * mask
     flat = data.reshape(len(data), -1)
     gram, weight = flat @ flat.T / len(flat), 0.0
-    if beside is not None and beside.size:
+    if beside is not None and beside.any():
         weight = float(np.square(flat).sum() / np.square(beside).sum())
         gram = gram + weight * (beside @ beside.T) / len(flat)
     values, vectors = np.linalg.eigh(gram.astype(np.float64))

@@ -152,6 +152,11 @@ class TrainConfig:
                 "paired finds people by the identity canvas, which this run lacks or would change.",
                 "Choose model.components of 1 or more and canvas_lr 0, or paired 0.",
             )
+        if self.paired and self.model.mean_level > self.model.component_level:
+            yield (
+                f"paired needs the canvas's mean at level {self.model.component_level}, and it ends at {self.model.mean_level}.",
+                "Choose a model.mean_level of no more than model.component_level, or paired 0.",
+            )
         if self.path_weight and self.path_shrink > self.subjects:
             yield (
                 f"path_shrink {self.path_shrink} leaves none of the {self.subjects} subjects.",

@@ -224,7 +224,8 @@ class Trainer:
     def _path_penalty(self, batch: Batch) -> Tensor:
         """Path-length penalty of some of the step's faces at its places, unaugmented."""
         c, count = self.config, self.config.subjects // self.config.path_shrink
-        draws = Draws(c.seed, self.step, self.places, self.device)  # the first faces of the step again, with noise of their number
+        # The first faces of the step again, with noise of their number; of a paired step as they were before they stood for people.
+        draws = Draws(c.seed, self.step, self.places, self.device)
         w = self.faces(count, batch.level, draws)
         w = w if w.dim() == 3 else w[:, None].expand(-1, c.model.styles, -1)
         maps = self.generator(w, batch.level, batch.places, draws, batch.modalities)

@@ -50,46 +50,19 @@ def make_on_dask(items: Sequence[Item], settings: Settings, tell: Tell, stop: Ev
                     LocalCluster(n_workers=int(local[1]), threads_per_worker=1, dashboard_address=None)
                 )
             client = held.enter_context(Client(where, timeout=PATIENCE))
-            client.wait_for_workers(1, timeout=PATIENCE)
-            hands = Hands(client)
+            workers = _workers(client)
         except (OSError, ValueError, TimeoutError) as error:
             said = f"There is no Dask scheduler at {settings.dask} ({error or 'no answer'})."
             raise GantlitzError(said, "Start one with: dask scheduler; and workers with: dask worker ADDRESS", "no-farm") from error
-        _make_all(client, hands, items, settings, tell, stop)
+        _import_on_all(client)
+        _make_all(client, workers, items, settings, tell, stop)
 
 
-class Hands:
-    """The workers that can do the work. One that cannot import this would take an item and never answer.
-
-    Raises GantlitzError (``no-runtime``) where one of the first cannot, TimeoutError where there are none; workers that join
-    later are asked when they are first seen, and are left alone where they cannot.
-    """
-
-    def __init__(self, client: Any):
-        self._client = client
-        self._able: dict[str, bool] = {}  # by address
-        self.threads()
-        if not self._able:
-            raise TimeoutError(f"it has no workers within {PATIENCE} s")
-
-    def threads(self) -> dict[str, int]:
-        """The threads of every worker that is there now and can do the work, by address."""
-        there = self._client.nthreads()
-        if strange := [address for address in there if address not in self._able]:
-            first = not self._able
-            answers = self._client.run(importlib.import_module, __name__, workers=strange, on_error="return")
-            for address in strange:
-                answer = answers.get(address)
-                if first and isinstance(answer, Exception):
-                    raise _cannot_import(answer) from answer
-                if answer is not None:  # else it left before it could answer
-                    self._able[address] = not isinstance(answer, Exception)
-        return {address: threads for address, threads in there.items() if self._able.get(address)}
-
-    def most_on_a_host(self) -> int:
-        """How many of them share the busiest machine."""
-        found = self._client.scheduler_info(n_workers=-1)["workers"]
-        return max(Counter(found[address]["host"] for address in self.threads() if address in found).values(), default=1)
+def _import_on_all(client: Any) -> None:
+    """What a worker cannot import it would never answer."""
+    for answer in client.run(importlib.import_module, __name__, on_error="return").values():
+        if isinstance(answer, Exception):
+            raise _cannot_import(answer) from answer
 
 
 def _cannot_import(error: BaseException) -> GantlitzError:
@@ -102,22 +75,20 @@ def _cannot_import(error: BaseException) -> GantlitzError:
 
 
 def _make_all(
-    client: Any, hands: Hands, items: Sequence[Item], settings: Settings, tell: Tell, stop: Event
+    client: Any, workers: Sequence[dict[str, Any]], items: Sequence[Item], settings: Settings, tell: Tell, stop: Event
 ) -> None:
-    given = {**settings_to_dict(settings), "beside": hands.most_on_a_host()}
+    beside = max(Counter(worker["host"] for worker in workers).values())
+    given = {**settings_to_dict(settings), "beside": beside}
     waiting, running = deque(items), dict[str, tuple[Item, Any]]()
     endings: queue.SimpleQueue[str] = queue.SimpleQueue()
     ended: set[str] = set()  # names of files
     try:
         while running or (waiting and not stop.is_set()):
             # One for each thread: what is asked for and not begun would be lost time when it is stopped.
-            threads = hands.threads()
-            while waiting and not stop.is_set() and len(running) < sum(threads.values()):
+            while waiting and not stop.is_set() and len(running) < max(1, sum(client.nthreads().values())):
                 item = waiting.popleft()
                 tell({"news": "begun", "name": item.name, "pid": ANY_PID})
-                # Others are allowed where all of these die: who comes in their place has another address.
-                able = {"workers": list(threads), "allow_other_workers": True}
-                future = client.submit(_make, given, item.to_dict(), pure=False, **able)
+                future = client.submit(_make, given, item.to_dict(), pure=False)
                 running[item.name] = item, future
                 future.add_done_callback(lambda _, name=item.name: endings.put(name))
             try:
@@ -129,6 +100,14 @@ def _make_all(
             tell(_news_of(item, future))
     finally:
         map_files.remove_parts_of(settings.outdir, ended)  # of workers that died; who made it in their place has ended too
+
+
+def _workers(client: Any) -> list[dict[str, Any]]:
+    client.wait_for_workers(1, timeout=PATIENCE)
+    found = list(client.scheduler_info(n_workers=-1)["workers"].values())
+    if not found:
+        raise TimeoutError(f"it has no workers within {PATIENCE} s")
+    return found
 
 
 def _news_of(item: Item, future: Any) -> News:

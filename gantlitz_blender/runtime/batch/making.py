@@ -62,6 +62,7 @@ class Maker:
                     trim_heap()  # of the maps that are written: a batch of days shall not grow
                 written = writer.submit(_told, item, write, tell)
                 del write
+        trim_heap()
 
     def _rendered(self, item: FaceItem, tell: Tell, stop: Event) -> Callable[[], News]:
         """What writes a face that has been sampled."""

@@ -129,3 +129,14 @@ def test_a_run_cannot_begin_to_be_paired_on_the_way(store: Store, tmp_path: Path
 def test_pairing_needs_an_identity_canvas_that_stays(changes: dict) -> None:
     with pytest.raises(GantlitzError, match="paired finds people by the identity canvas"):
         replace(CONFIG, **changes)
+
+
+def test_pairing_needs_the_mean_where_the_components_are() -> None:
+    with pytest.raises(GantlitzError, match="canvas's mean at level 1, and it ends at 2"):
+        replace(CONFIG, model=replace(CONFIG.model, mean_level=2))
+
+
+def test_a_store_too_small_to_find_people_in_is_named(store: Store, tmp_path: Path) -> None:
+    tiny = make_store(tmp_path / "tiny", level=2)
+    with pytest.raises(GantlitzError, match=r"level 1, which the store .*tiny is too small for"):
+        Trainer(CONFIG, [store, tiny])

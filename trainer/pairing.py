@@ -10,13 +10,13 @@ from torch import Tensor, nn
 
 from gantlitz_blender.runtime.errors import GantlitzError
 from gantlitz_blender.runtime.model.canvas import CLAMP, Canvas
-from gantlitz_blender.runtime.model.config import ModelConfig, channels_of
+from gantlitz_blender.runtime.model.config import ModelConfig
 from gantlitz_blender.runtime.model.generator import Generator
 from gantlitz_blender.runtime.model.rects import Rect, needed
 from gantlitz_blender.runtime.model.resample import upsample2
 
 from .patches import PatchSampler, Person
-from .statistics import octave_energy, presence
+from .statistics import canvas_channels, octave_energy, presence
 from .store import KEPT_TEXELS, Store
 from .train_config import FAULT
 
@@ -142,7 +142,7 @@ class People(nn.Module):
         generator, sampler = self._seen
         config, level = generator.config, generator.config.component_level
         index, mirrored = person
-        channels = np.concatenate([np.arange(7)[channels_of(m.name)] for m in config.canvas_modalities])
+        channels = canvas_channels(config)
         there, mask = presence(store, index)[channels], store.mask_at(level)
         mean, parts = self._basis()
         maps = ((store.subject(index, level, mirrored) - sampler.mean) / sampler.sigma)[channels]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import torch
 
-from gantlitz_blender.runtime.model.config import MODALITIES, channels_of
+from gantlitz_blender.runtime.model.config import MODALITIES, ModelConfig, channels_of
 from gantlitz_blender.runtime.model.generator import Generator
 from gantlitz_blender.runtime.model.rects import Rect
 from gantlitz_blender.runtime.model.resample import upsample2
@@ -99,6 +99,11 @@ def _deviations(store: Store, level: int, channels: list[int], mean: np.ndarray,
     return data
 
 
+def canvas_channels(config: ModelConfig) -> list[int]:
+    """Which of the seven channels the canvas holds, in its order."""
+    return [c for m in config.canvas_modalities for c in range(CHANNELS)[channels_of(m.name)]]
+
+
 def fit_canvas(
     generator: Generator, store: Store, mean: np.ndarray, sigma: np.ndarray, beside: np.ndarray | None = None
 ) -> tuple[np.ndarray, float]:
@@ -109,7 +114,7 @@ def fit_canvas(
     squared texel.
     """
     config, canvas = generator.config, generator.canvas
-    channels = [c for m in config.canvas_modalities for c in range(CHANNELS)[channels_of(m.name)]]
+    channels = canvas_channels(config)
     finest = max(config.mean_level, store.level)
     average = np.zeros((len(channels), *config.size(finest)), np.float32)
     for maps in _standardised(store, finest, channels, mean, sigma):
